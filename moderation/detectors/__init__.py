@@ -1,0 +1,26 @@
+"""The detectors. DETECTORS is the one list of them; a detector is registered nowhere else."""
+
+from moderation.detectors.contacts import ContactDetector
+from moderation.detectors.detector import Detector, Resources, Term, TextClassifier
+from moderation.detectors.doorway import DoorwayDetector
+from moderation.detectors.headings import HeadingDetector
+from moderation.detectors.hidden import HiddenDetector
+from moderation.detectors.injection import InjectionDetector
+from moderation.detectors.link_blocks import LinkBlockDetector
+from moderation.detectors.obfuscation import ObfuscationDetector
+from moderation.detectors.terms import TermDetector
+from moderation.detectors.title import TitleDetector
+
+DETECTORS: tuple[type[Detector], ...] = (
+    TitleDetector,
+    HeadingDetector,
+    TermDetector,
+    ContactDetector,
+    ObfuscationDetector,
+    LinkBlockDetector,
+    HiddenDetector,
+    InjectionDetector,
+    DoorwayDetector,
+)
+
+__all__ = ["DETECTORS", "Detector", "Resources", "Term", "TextClassifier"]

@@ -1,0 +1,71 @@
+"""What a detector is, and what it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.normalize import Document, Normalized
+from moderation.signals import Signal, SignalSpec
+from moderation.taxonomy import CategoryId
+
+
+class RangeOfInfluence(Protocol):
+    """A range of a text and what it adds to a score."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends, exclusive."""
+
+
+class TextClassifier(Protocol):
+    """A model of short texts, as scoring provides it."""
+
+    @property
+    def categories(self) -> tuple[CategoryId, ...]:
+        """The categories, in column order."""
+
+    def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> npt.NDArray[np.float32]:
+        """The calibrated probability of each category for `text[start:end]`."""
+
+    def explain(
+        self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None
+    ) -> Sequence[RangeOfInfluence]:
+        """The ranges that speak most for a category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A lexicon entry. `weight` is how sure one occurrence in running text is abuse; an allow term has none."""
+
+    text: str
+    category: CategoryId | None
+    weight: float
+    allow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What detectors are built from."""
+
+    classifier: TextClassifier
+    terms: tuple[Term, ...]
+
+
+class Detector(Protocol):
+    """Reads a document and says what it found; it knows no other detector and no policy."""
+
+    specs: ClassVar[tuple[SignalSpec, ...]]
+
+    def __init__(self, resources: Resources) -> None: ...
+
+    def detect(self, document: Document) -> list[Signal]:
+        """The signals found; none when there is nothing to say. Never raises for any document."""

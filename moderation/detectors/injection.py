@@ -1,0 +1,286 @@
+"""Title fragments injected into a copied text.
+
+A spider-pool program cuts the donor's own title into fragments and goes round them in a fixed order: right after one of
+的 是 ， 。 ？ 、 it inserts the next, at a bit more than every second such place, from the start of the body until
+14 or 15 are spent. Nothing is replaced, so deleting them restores the donor text. (THREATS.md, section 1.)
+
+The fragments need not be known: strings that follow those characters again and again, in one cyclic order and at a
+large share of all such places, do not occur in natural text. A chain of such places is scored by its log-likelihood
+ratio against natural text: each repeat gains, each place passed over costs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moderation.article import BlockKind, FieldName
+from moderation.detectors.detector import Detector, Resources
+from moderation.normalize import Document
+from moderation.signals import Evidence, Signal, SignalSpec
+from moderation.taxonomy import CategoryId
+
+_PLACE = re.compile(r"(?<=[的是,。?、])(?=([\u3400-\u9fff]{2,10}))")
+_STOPS = frozenset(",.;:。、?!)")
+_REGION = 1_500
+"""How far into the body fragments are looked for; real pages stop within the first 400 characters."""
+_USED = 0.6
+"""The share of places that the program uses."""
+_SKIP = -math.log(1 - _USED)
+_RAREST = 0.004
+"""No two-character string is taken for rarer than this after a marker character."""
+_LONGER = 0.8
+"""What each character shared beyond the second adds, up to the fourth; dictionary words are seldom longer."""
+_OVERLONG = 2.0
+"""What each shared character beyond the sixth costs: a phrase that repeats, no fragment."""
+_ECHO = 3.0
+"""What it costs when the text before both places is the same: the author repeats a phrase."""
+_DOUBLED = 4.0
+"""What it costs when cutting the string would leave two punctuation marks: it is a member of a list."""
+_ENOUGH = 12.0
+"""The log-likelihood ratio at which a chain is believed."""
+_CLAUSE_HEAD = 6
+"""A word stands so many times more often at the head of a clause than its share of all positions."""
+_FEWEST = 5
+_USUAL = 12
+"""Insertions found in nearly every body long enough for the program's 14 or 15."""
+_LACKING = 4.0
+"""What each insertion fewer than expected adds to the score that is asked for."""
+_SPARSEST = 0.35
+"""The least share of the places between the first and the last that a chain may use."""
+_MOST_SKIPPED = 7
+_LONGEST_CYCLE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A position after one of the marker characters, the Chinese run that follows it, and what surrounds both."""
+
+    position: int
+    run: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Places used, in order, with the period of the cycle and the evidence for it."""
+
+    places: tuple[int, ...]
+    period: int
+    score: float
+
+
+class InjectionDetector(Detector):
+    """Finds every inserted fragment and nothing else."""
+
+    specs = (
+        SignalSpec(
+            "injection.cyclic_fragments",
+            CategoryId.INJECTED_CONTENT,
+            "fragments of a title inserted after punctuation in a fixed cyclic order",
+        ),
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        del resources
+
+    def detect(self, document: Document) -> list[Signal]:
+        """One signal with a removable piece of evidence for each fragment."""
+        places = _places(document)
+        chain = _best_chain(places, document.text)
+        if chain is None:
+            return []
+        fragments = _fragments(places, chain)
+        note = "cycle: " + " / ".join(fragments)
+        evidence = [
+            Evidence.at(document, start, start + len(fragment), note=note, removable=True)
+            for start, fragment in _decode(places, fragments)
+        ]
+        strength = min(1.0, 0.5 + chain.score / 60)
+        return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, tuple(evidence))]
+
+
+def _places(document: Document) -> list[_Place]:
+    """Every place of the body's beginning where the program may insert."""
+    places: list[_Place] = []
+    first: int | None = None
+    for field in document.fields:
+        if field.name is not FieldName.BLOCK or document.blocks[field.index].kind is not BlockKind.PARAGRAPH:
+            continue
+        start, end = document.range_of(field)
+        for match in _PLACE.finditer(document.text, start, end):
+            run = match.group(1)[: end - match.start()]
+            if len(run) >= 2:
+                first = match.start() if first is None else first
+                before = document.text[max(start, match.start() - 3) : match.start()]
+                after = document.text[match.start() : min(end, match.start() + len(run) + 1)][len(run) :]
+                places.append(_Place(match.start(), run, before, after))
+        if first is not None and end - first > _REGION:
+            break
+    return [place for place in places if first is not None and place.position - first <= _REGION]
+
+
+def _best_chain(places: Sequence[_Place], text: str) -> _Chain | None:
+    """The most likely chain of insertions, or None where natural text explains the places better."""
+    classes: defaultdict[str, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        classes[place.run[:2]].append(number)
+    gains = {key: _gain(key, text, len(numbers)) for key, numbers in classes.items() if len(numbers) > 1}
+    if sum(len(classes[key]) for key in gains) < _FEWEST:
+        return None
+    best: _Chain | None = None
+    for first, second in _starts(classes, gains):
+        chain = _follow(places, classes, gains, first, second)
+        if chain is not None and (best is None or chain.score > best.score):
+            best = chain
+    return best
+
+
+def _starts(classes: dict[str, list[int]], gains: dict[str, float]) -> Iterator[tuple[int, int]]:
+    """Pairs of places that may be the first fragment's first and second insertion."""
+    for key in gains:
+        numbers = classes[key]
+        for index, first in enumerate(numbers):
+            for second in numbers[index + 1 : index + 4]:
+                if second - first <= _LONGEST_CYCLE:
+                    yield first, second
+
+
+def _gain(key: str, text: str, uses: int) -> float:
+    """The log-likelihood gain of one repeat: how often the string is inserted against how often it occurs by itself."""
+    natural = _CLAUSE_HEAD * max(text.count(key) - uses, 0) / max(len(text), 1)
+    return math.log(_USED / max(natural, _RAREST))
+
+
+def _follow(
+    places: Sequence[_Place], classes: dict[str, list[int]], gains: dict[str, float], first: int, second: int
+) -> _Chain | None:
+    """The chain whose cycle starts at `first` and again at `second`: align the second round with the first, go on."""
+    matches = _second_round(places, classes, gains, first, second)
+    if not matches:
+        return None
+    chosen = [earlier for earlier, _ in matches]
+    chain = chosen + [later for _, later in matches]
+    # Places of the first round behind the last match may hold fragments that never come again: they are not judged.
+    skipped = matches[-1][0] - first - len(chosen) + 1 + matches[-1][1] - second - len(chosen) + 1
+    score = sum(_link(places, gains, earlier, later) for earlier, later in matches) - _SKIP * skipped
+    score += math.log(_USED) * len(chosen)
+    whole_round = second - matches[-1][0] <= _MOST_SKIPPED
+    turn, number, passed = 0, matches[-1][1] + 1, 0
+    while whole_round and number < len(places) and passed <= _MOST_SKIPPED:
+        wanted = _common_prefix([places[chosen[turn]].run, places[chain[len(chosen) + turn]].run])
+        shared = len(_common_prefix([wanted, places[number].run]))
+        if shared >= max(2, len(wanted) - 1):
+            chain.append(number)
+            score += _link(places, gains, chosen[turn], number) - _SKIP * passed
+            turn, passed = (turn + 1) % len(chosen), 0
+        else:
+            passed += 1
+        number += 1
+    found = _Chain(tuple(chain), len(chosen), score)
+    distinct = len(set(_fragments(places, found)))
+    return found if _believed(chain, distinct, score, len(places)) else None
+
+
+def _believed(chain: Sequence[int], distinct: int, score: float, places: int) -> bool:
+    """Weigh a chain against how many insertions a body with so many places would hold."""
+    used = len(chain) / (chain[-1] - chain[0] + 1)
+    expected = min(_USUAL, int(_USED * places))
+    lacking = max(0, expected - len(chain))
+    if distinct <= 2 and lacking > 1:
+        return False
+    return len(chain) >= _FEWEST and used >= _SPARSEST and score >= _ENOUGH + _LACKING * lacking
+
+
+def _second_round(
+    places: Sequence[_Place], classes: dict[str, list[int]], gains: dict[str, float], first: int, second: int
+) -> list[tuple[int, int]]:
+    """The best order-keeping matches between the places from `first` and those from `second`."""
+    pairs = [(first, second)]
+    horizon = min(len(places), second + 2 * (second - first) + _MOST_SKIPPED)
+    for later in range(second + 1, horizon):
+        key = places[later].run[:2]
+        if key in gains:
+            pairs += [(earlier, later) for earlier in classes[key] if first < earlier < second]
+    # pairs are sorted by `later`; best[i] is the best score of a chain of matches that ends with pairs[i]
+    best: list[float] = []
+    previous: list[int] = []
+    for index, (earlier, later) in enumerate(pairs):
+        score, back = (_link(places, gains, earlier, later), -1) if index == 0 else (-math.inf, -1)
+        for candidate in range(index):
+            before, after = pairs[candidate]
+            skipped = (earlier - before - 1) + (later - after - 1)
+            if before < earlier and after < later and max(earlier - before, later - after) <= _MOST_SKIPPED + 1:
+                value = best[candidate] + _link(places, gains, earlier, later) - _SKIP * skipped + math.log(_USED)
+                if value > score:
+                    score, back = value, candidate
+        best.append(score)
+        previous.append(back)
+    # A later pair must not lose to an earlier one merely for the places behind it.
+    index = max(range(len(pairs)), key=lambda i: best[i])
+    matches = []
+    while index >= 0:
+        matches.append(pairs[index])
+        index = previous[index]
+    return matches[::-1]
+
+
+def _link(places: Sequence[_Place], gains: dict[str, float], earlier: int, later: int) -> float:
+    """What one repeat of a fragment is worth."""
+    first, second = places[earlier], places[later]
+    shared = len(_common_prefix([first.run, second.run]))
+    value = gains[first.run[:2]] + _LONGER * (min(shared, 4) - 2) - _OVERLONG * max(shared - 6, 0)
+    if first.before[-2:] == second.before[-2:]:
+        value -= _ECHO
+    for place in (first, second):
+        if place.run[shared:] == "" and place.after in _STOPS and place.before[-1:] in _STOPS:
+            value -= _DOUBLED
+    return value
+
+
+def _fragments(places: Sequence[_Place], chain: _Chain) -> list[str]:
+    """The fragment of each turn: what all its insertions share."""
+    return [
+        _common_prefix([places[number].run for number in chain.places[turn :: chain.period]])
+        for turn in range(chain.period)
+    ]
+
+
+def _decode(places: Sequence[_Place], fragments: Sequence[str]) -> list[tuple[int, str]]:
+    """The best walk round the known cycle: at each place the next fragment, or none. Positions with their fragments.
+
+    A Viterbi search over the fragment used last; the walk may begin anywhere in the cycle.
+    """
+    paths: dict[int, tuple[float, int, tuple[int, ...]]] = {}  # last turn -> score, its place, places used
+    best: tuple[float, int, tuple[int, ...]] = (-math.inf, 0, ())
+    last_turn = 0
+    for number, place in enumerate(places):
+        reached = {}
+        for turn, fragment in enumerate(fragments):
+            if not place.run.startswith(fragment):
+                continue
+            score, before, used = paths.get((turn - 1) % len(fragments), (-math.inf, number, ()))
+            score -= _SKIP * (number - before - 1) / 2
+            start = (1.0, number, (number,))
+            reached[turn] = max(start, (score + 1.0, number, (*used, number)), key=lambda path: path[0])
+        for turn, path in reached.items():
+            if path[0] > paths.get(turn, (-math.inf,))[0] - 1.0:
+                paths[turn] = path
+            if path[0] > best[0]:
+                best, last_turn = path, turn
+    first_turn = last_turn - len(best[2]) + 1
+    return [
+        (places[number].position, fragments[(first_turn + index) % len(fragments)])
+        for index, number in enumerate(best[2])
+    ]
+
+
+def _common_prefix(runs: Sequence[str]) -> str:
+    """What all runs begin with."""
+    first, last = min(runs), max(runs)
+    size = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:size]

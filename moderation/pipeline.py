@@ -1,0 +1,78 @@
+"""The composition root: an article goes in, a verdict comes out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from moderation import __version__
+from moderation.article import Article
+from moderation.artifacts import default_model, load_artifact
+from moderation.detectors import DETECTORS, Resources
+from moderation.lexicon import Lexicon
+from moderation.normalize import Document
+from moderation.policy import Policy
+from moderation.repair import plan
+from moderation.scoring import NgramModel, Scorer
+from moderation.signals import Signal
+from moderation.verdict import Action, CategoryScore, Coverage, Reason, Verdict, Versions
+
+
+class Moderator:
+    """Judges articles. Holds no state between them; safe to share between threads."""
+
+    def __init__(self, model: NgramModel, model_label: str, policy: Policy, profile: str | None = None) -> None:
+        lexicon = Lexicon.load(policy.allow, policy.deny)
+        resources = Resources(classifier=model, terms=lexicon.terms)
+        self.policy = policy
+        self._profile = policy.for_profile(profile)
+        self._detectors = tuple(detector(resources) for detector in DETECTORS)
+        self._scorer = Scorer.default()
+        self.versions = Versions(model_label, policy.version, lexicon.version, __version__)
+
+    @classmethod
+    def load(
+        cls, model: str | Path | None = None, policy: str | Path | None = None, profile: str | None = None
+    ) -> Moderator:
+        """A moderator with a model folder and a policy file, by default the shipped ones.
+
+        Raises ArtifactError for a model that does not verify, PolicyError for a policy or profile that is wrong.
+        """
+        artifact = load_artifact(Path(model) if model else default_model())
+        loaded = NgramModel.load(artifact.file("weights.npz"))
+        return cls(loaded, artifact.label, Policy.load(policy) if policy else Policy.default(), profile)
+
+    def score(self, article: Article) -> Verdict:
+        """The verdict on an article, with the repair where it was not allowed."""
+        started = time.perf_counter()
+        signals, scores, action, reasons = self._judge(article)
+        repair = None
+        if action is not Action.ALLOW:
+            repair = plan(article, signals, reasons, action, lambda repaired: self._judge(repaired)[2])
+        return Verdict(
+            article_id=article.id,
+            action=action,
+            categories=scores,
+            reasons=reasons,
+            signals=signals,
+            repair=repair,
+            coverage=_coverage(article),
+            versions=self.versions,
+            elapsed_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _judge(
+        self, article: Article
+    ) -> tuple[tuple[Signal, ...], tuple[CategoryScore, ...], Action, tuple[Reason, ...]]:
+        document = Document(article)
+        found = (signal for detector in self._detectors for signal in detector.detect(document))
+        signals = tuple(signal for signal in found if signal.name not in self._profile.exempt)
+        scores = self._scorer.score(signals)
+        action, reasons = self.policy.decide(scores, signals, self._profile)
+        return signals, scores, action, reasons
+
+
+def _coverage(article: Article) -> Coverage:
+    read = len(article.title) + len(article.description) + len(article.keywords)
+    read += sum(len(block.text) for block in article.blocks)
+    return Coverage(read=read, total=max(len(article.source), read), unread=article.unread)

@@ -1,0 +1,82 @@
+"""Plain text to an article: one block for each line, a headline where the layout shows one."""
+
+from __future__ import annotations
+
+import re
+
+from moderation.article import Article, Block, BlockKind
+
+BULLET = re.compile(r"(?P<indent>[^\S\n]*)(?:[•·●▪◦‣■□◆○*+\-–—]|[0-9]{1,3}[.、)）])[^\S\n]+")
+_META = re.compile(
+    r"(?:作者|時間|时间|来源|來源|发布|發布|编辑|編輯|日期|责编|责任编辑)\s*[:：].*\d{2,4}\s*[-年/.]\s*\d{1,2}"
+)
+_TITLE_WINDOW = 8
+_LONGEST_TITLE = 80
+
+
+def read_text(
+    text: str,
+    *,
+    identifier: str,
+    title: str | None = None,
+    url: str | None = None,
+    description: str = "",
+    keywords: str = "",
+) -> Article:
+    """Read a plain text. Without `title`, a line above a byline or a short first line is the headline.
+
+    Every block keeps its place in the source; indented lines below a bullet belong to its item.
+    """
+    lines = _lines(text)
+    headline = None if title is not None else _headline(text, lines)
+    blocks = []
+    item_indent: int | None = None
+    for start, end in lines:
+        if (start, end) == headline:
+            continue
+        line = text[start:end]
+        indent = start - (text.rfind("\n", 0, start) + 1)
+        bullet = BULLET.match(line)
+        if bullet:
+            item_indent = indent
+        elif item_indent is not None and indent <= item_indent:
+            item_indent = None
+        if item_indent is not None:
+            kind = BlockKind.LIST_ITEM
+        else:
+            kind = BlockKind.HEADING if line.startswith("#") and len(line) <= _LONGEST_TITLE else BlockKind.PARAGRAPH
+        blocks.append(Block(kind, line, source_start=start))
+    return Article(
+        id=identifier,
+        title=text[slice(*headline)] if headline else title or "",
+        blocks=tuple(blocks),
+        url=url,
+        description=description,
+        keywords=keywords,
+        source=text,
+        title_start=headline[0] if headline else None,
+    )
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    """Start and end of every line that holds something, without the blanks around it."""
+    found = []
+    start = 0
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare:
+            first = start + line.index(bare)
+            found.append((first, first + len(bare)))
+        start += len(line) + 1
+    return found
+
+
+def _headline(text: str, lines: list[tuple[int, int]]) -> tuple[int, int] | None:
+    for number, (start, end) in enumerate(lines[1:_TITLE_WINDOW], 1):
+        if _META.search(text[start:end]):
+            return lines[number - 1]
+    if not lines:
+        return None
+    start, end = lines[0]
+    short = end - start <= _LONGEST_TITLE and text[end - 1] not in "。；;，,"
+    return lines[0] if short else None

@@ -1,0 +1,1 @@
+"""Data the package ships: lexicon, character table, taxonomy, weights, default policy, schema."""

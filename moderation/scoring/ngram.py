@@ -1,0 +1,112 @@
+"""The fast model: multi-label logistic regression over hashed character n-grams, in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.normalize import Normalized
+from moderation.scoring.calibration import Calibration
+from moderation.scoring.features import BUCKETS, Features, extract
+from moderation.taxonomy import CategoryId
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How much the n-grams that cover a range of the text add to one category's score."""
+
+    start: int
+    end: int
+    value: float
+
+
+class NgramModel:
+    """Scores short texts.
+
+    `weights` is `(BUCKETS, categories)`, `bias` is `(categories,)`: log-odds before calibration.
+    """
+
+    def __init__(
+        self,
+        categories: Sequence[CategoryId],
+        weights: npt.NDArray[np.float16],
+        bias: Scores,
+        calibration: Calibration,
+    ) -> None:
+        if weights.shape != (BUCKETS, len(categories)) or bias.shape != (len(categories),):
+            raise ValueError(f"weights {weights.shape} and bias {bias.shape} do not fit {len(categories)} categories")
+        if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+            raise ValueError("weights hold values that are not finite")
+        self.categories = tuple(categories)
+        self.calibration = calibration
+        self.weights = weights
+        self.bias = bias.astype(np.float32)
+
+    @classmethod
+    def load(cls, path: Path) -> NgramModel:
+        """The model in an `.npz` file. Raises ValueError for arrays that do not fit."""
+        with np.load(path, allow_pickle=False) as stored:
+            categories = [CategoryId(name) for name in stored["categories"].tolist()]
+            calibration = Calibration(stored["slopes"], stored["offsets"])
+            return cls(categories, stored["weights"], stored["bias"], calibration)
+
+    def save(self, path: Path) -> None:
+        """Write the model as an `.npz` file without pickled objects."""
+        np.savez_compressed(
+            path,
+            categories=np.array([str(category) for category in self.categories]),
+            weights=self.weights,
+            bias=self.bias,
+            slopes=self.calibration.slopes,
+            offsets=self.calibration.offsets,
+        )
+
+    def log_odds(self, features: Features) -> Scores:
+        """The uncalibrated score of each category."""
+        grams = self.weights[features.buckets].sum(axis=0, dtype=np.float32) * np.float32(features.weight)
+        shape = self.weights[features.shape].sum(axis=0, dtype=np.float32)
+        result: Scores = grams + shape + self.bias
+        return result
+
+    def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
+        """The calibrated probability of each category for `text[start:end]`."""
+        return self.calibration.apply(self.log_odds(extract(text, start, end)))
+
+    def explain(
+        self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None, share: float = 0.6
+    ) -> list[Influence]:
+        """The ranges of `text[start:end]`, in reading order, that carry a share of the positive score."""
+        end = len(text) if end is None else end
+        features = extract(text, start, end)
+        column = self.categories.index(category)
+        values = self.weights[features.buckets, column].astype(np.float32) * features.weight
+        per_character = np.zeros(end - start + 1, dtype=np.float64)
+        sizes = np.maximum(features.ends - features.starts, 1)
+        np.add.at(per_character, features.starts, values / sizes)
+        np.add.at(per_character, features.ends, -values / sizes)
+        per_character = np.cumsum(per_character[:-1])
+        return _ranges(per_character, start, share)
+
+
+def _ranges(per_character: npt.NDArray[np.float64], start: int, share: float) -> list[Influence]:
+    """Join the strongest characters, until they hold `share` of the positive sum, into runs."""
+    positive = np.maximum(per_character, 0.0)
+    total = positive.sum()
+    if total <= 0:
+        return []
+    order = np.argsort(-positive, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(positive[order]), share * total)) + 1
+    chosen = np.zeros(len(positive) + 2, dtype=np.int8)
+    chosen[order[:enough] + 1] = 1
+    edges = np.diff(chosen)
+    begins, finishes = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [
+        Influence(start + int(first), start + int(last), float(per_character[first:last].sum()))
+        for first, last in zip(begins, finishes, strict=True)
+    ]

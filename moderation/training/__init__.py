@@ -1,0 +1,1 @@
+"""From labelled rows to a model folder. Nothing at run time imports this package."""

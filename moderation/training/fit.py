@@ -1,0 +1,66 @@
+"""Fitting the fast model: one logistic regression a category over the runtime's own features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from moderation.normalize import normalize
+from moderation.scoring.calibration import Calibration
+from moderation.scoring.features import BUCKETS, extract
+from moderation.scoring.ngram import NgramModel
+from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts with their labels, `(rows, categories)`, and the weight of each row."""
+
+    texts: Sequence[str]
+    labels: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.float32]
+
+
+def labels_of(rows: Sequence[tuple[CategoryId, ...]]) -> npt.NDArray[np.int8]:
+    """A 0/1 matrix with a column for each of TITLE_CATEGORIES."""
+    return np.array([[int(category in row) for category in TITLE_CATEGORIES] for row in rows], dtype=np.int8)
+
+
+def design(texts: Sequence[str]) -> csr_matrix:
+    """The feature matrix of raw texts, `(texts, BUCKETS)`, from the runtime's `extract`."""
+    indices, values, pointers = [], [], [0]
+    for text in texts:
+        features = extract(normalize(text))
+        indices += [features.buckets, features.shape]
+        values += [np.full(len(features.buckets), features.weight), np.ones(len(features.shape))]
+        pointers.append(pointers[-1] + len(features.buckets) + len(features.shape))
+    matrix = csr_matrix(
+        (np.concatenate(values).astype(np.float32), np.concatenate(indices).astype(np.int32), np.array(pointers)),
+        shape=(len(texts), BUCKETS),
+    )
+    matrix.sum_duplicates()
+    return matrix
+
+
+def fit(examples: Examples, strength: float, seed: int) -> NgramModel:
+    """Fit with inverse regularisation `strength` (sklearn's C). Raises ValueError for a category without examples.
+
+    The weights are rounded to half precision, as they are stored.
+    """
+    for column, category in enumerate(TITLE_CATEGORIES):
+        if examples.labels[:, column].min() == examples.labels[:, column].max():
+            raise ValueError(f"{category}: the training rows hold only one side of it")
+    matrix = design(examples.texts)
+    weights = np.zeros((BUCKETS, len(TITLE_CATEGORIES)), dtype=np.float16)
+    bias = np.zeros(len(TITLE_CATEGORIES), dtype=np.float32)
+    for column in range(len(TITLE_CATEGORIES)):
+        model = LogisticRegression(C=strength, solver="liblinear", random_state=seed, max_iter=300)
+        model.fit(matrix, examples.labels[:, column], sample_weight=examples.weights)
+        weights[:, column] = model.coef_[0]
+        bias[column] = model.intercept_[0]
+    return NgramModel(TITLE_CATEGORIES, weights, bias, Calibration.identity(len(TITLE_CATEGORIES)))
