@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
+_RELEASED = re.compile(r"title-\d+(?:\.\d+)*")
 
 
 class ArtifactError(Exception):
@@ -48,7 +50,8 @@ def default_folder() -> Path:
 
 def default_model() -> Path:
     """The shipped title model with the highest version. Raises ArtifactError when there is none."""
-    found = [path for path in default_folder().glob("title-*") if (path / MANIFEST).is_file()]
+    folders = (path for path in default_folder().iterdir() if _RELEASED.fullmatch(path.name))
+    found = [path for path in folders if (path / MANIFEST).is_file()]
     if not found:
         raise ArtifactError(f"no title model in {default_folder()}")
     return max(found, key=lambda path: [int(part) for part in path.name.removeprefix("title-").split(".")])

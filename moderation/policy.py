@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from moderation.normalize import normalize
 from moderation.readers.failure import Limits
 from moderation.signals import Signal
 from moderation.taxonomy import CategoryId, category
@@ -158,7 +159,8 @@ def parse_policy(text: str, source: str) -> Policy:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+)", str(error))
-        raise PolicyError(f"{source}:{place.group(1) if place else '?'}: no TOML: {error}") from error
+        line = place.group(1) if place else max(len(text.splitlines()), 1)
+        raise PolicyError(f"{source}:{line}: no TOML: {error}") from error
     return _Parser(text, source).policy(raw)
 
 
@@ -178,33 +180,37 @@ class _Parser:
     def policy(self, raw: dict[str, Any]) -> Policy:
         self.known(raw, (), ("version", "limits", "thresholds", "rules", "terms", "profiles"))
         thresholds = self.thresholds(raw.get("thresholds", {}), ("thresholds",))
-        for missing in set(CategoryId) - set(thresholds):
+        for missing in (name for name in CategoryId if name not in thresholds):
             raise self.fail(("thresholds",), f"no thresholds for {missing}")
-        rules = tuple(self.rule(rule, ("rules", i)) for i, rule in enumerate(raw.get("rules", [])))
+        rules = tuple(self.rule(rule, ("rules", i)) for i, rule in enumerate(self.tables(raw, "rules", ())))
         terms = raw.get("terms", {})
         self.known(terms, ("terms",), ("allow", "deny"))
-        deny = tuple(self.deny(term, ("terms", "deny", i)) for i, term in enumerate(terms.get("deny", [])))
+        allow = tuple(self.term(term, ("terms", "allow")) for term in self.texts(terms, "allow", ("terms",)))
+        denied = self.tables(terms, "deny", ("terms",))
+        deny = tuple(self.deny(term, ("terms", "deny", i)) for i, term in enumerate(denied))
+        profiles = raw.get("profiles", {})
+        self.known(profiles, ("profiles",))
         return Policy(
             version=self.text(raw, "version", ()),
             limits=self.limits(raw.get("limits", {})),
             thresholds=thresholds,
             rules=rules,
-            allow=tuple(self.texts(terms, "allow", ("terms",))),
+            allow=allow,
             deny=deny,
-            profiles={name: self.profile(value, ("profiles", name)) for name, value in raw.get("profiles", {}).items()},
+            profiles={name: self.profile(value, ("profiles", name)) for name, value in profiles.items()},
         )
 
-    def known(self, raw: Any, path: _Path, names: Sequence[str]) -> None:
+    def known(self, raw: Any, path: _Path, names: Sequence[str] | None = None) -> None:
         if not isinstance(raw, dict):
             raise self.fail(path, "a table is needed here")
         for name in raw:
-            if name not in names:
+            if names is not None and name not in names:
                 raise self.fail((*path, name), f"unknown; use one of {', '.join(names)}")
 
     def text(self, raw: dict[str, Any], name: str, path: _Path) -> str:
         value = raw.get(name)
         if not isinstance(value, str) or not value:
-            raise self.fail((*path, name) if name in raw else path, f"{name}: a text is needed here")
+            raise self.fail((*path, name), "a text is needed here")
         return value
 
     def texts(self, raw: dict[str, Any], name: str, path: _Path) -> list[str]:
@@ -212,6 +218,18 @@ class _Parser:
         if not isinstance(values, list) or any(not isinstance(value, str) or not value for value in values):
             raise self.fail((*path, name), "a list of texts is needed here")
         return values
+
+    def tables(self, raw: dict[str, Any], name: str, path: _Path) -> list[Any]:
+        values = raw.get(name, [])
+        if not isinstance(values, list):
+            raise self.fail((*path, name), "a list of tables is needed here")
+        return values
+
+    def term(self, term: str, path: _Path) -> str:
+        normal = normalize(term).text
+        if not normal.strip() or "\n" in normal:
+            raise self.fail(path, f"the term {term!r} is blank or breaks the line")
+        return term
 
     def share(self, raw: dict[str, Any], name: str, path: _Path) -> float | None:
         value = raw.get(name)
@@ -286,7 +304,8 @@ class _Parser:
         self.known(raw, path, ("term", "category", "weight"))
         weight = self.share(raw, "weight", path)
         found = self.category(raw.get("category"), (*path, "category"))
-        return self.text(raw, "term", path), found, 0.9 if weight is None else weight
+        term = self.term(self.text(raw, "term", path), (*path, "term"))
+        return term, found, 0.9 if weight is None else weight
 
     def profile(self, raw: Any, path: _Path) -> Profile:
         self.known(raw, path, ("description", "exempt", "thresholds"))
@@ -319,10 +338,10 @@ def line_of(text: str, path: _Path) -> int:
                 table = (*table, counts[name])
             here: _Path = table
         else:
-            key = re.match(r"\s*([\w\"-]+)\s*=", line)
+            key = re.match(r"\s*([\w\".-]+)\s*=", line)
             if not key:
                 continue
-            here = (*table, key.group(1).strip('"'))
+            here = (*table, *(part.strip('"') for part in key.group(1).split(".")))
         if path[: len(here)] == here and len(here) > best_depth:
             best_depth, best_line = len(here), number
     return best_line

@@ -18,23 +18,24 @@ def plan(
 ) -> Repair | None:
     """Removals for an article that was not allowed, or None where nothing can be cut.
 
-    Candidates are the removable pieces of evidence for categories that gave a reason, grouped by signal. A group is
-    left out when the article fares no worse without cutting it. A title is never cut: where it offends,
-    `action_after` says that the rest does not help.
+    Candidates are the removable pieces of evidence for categories that gave a reason, grouped by signal. Where
+    cutting all of them helps, a group is left out when the article fares no worse without cutting it. A title is never
+    cut: where it offends, `action_after` says that the rest does not help.
     """
     accused = {reason.category for reason in reasons}
-    groups = {
-        signal.name: [evidence for evidence in signal.evidence if evidence.removable]
+    pieces = {
+        signal.name: [evidence for evidence in signal.evidence if _can_be_cut(evidence)]
         for signal in signals
-        if signal.category in accused and any(evidence.removable for evidence in signal.evidence)
+        if signal.category in accused
     }
+    groups = {name: group for name, group in pieces.items() if group}
     if not groups:
         return None
     after = judge(without(article, [evidence for group in groups.values() for evidence in group]))
-    if after is Action.ALLOW:
+    if after < action:
         for name in list(groups):
             rest = [evidence for other, group in groups.items() if other != name for evidence in group]
-            if rest and judge(without(article, rest)) is Action.ALLOW:
+            if rest and judge(without(article, rest)) <= after:
                 del groups[name]
     chosen = [evidence for group in groups.values() for evidence in group]
     removals = tuple(
@@ -54,12 +55,16 @@ def without(article: Article, pieces: Sequence[Evidence]) -> Article:
     return replace(article, blocks=tuple(blocks))
 
 
+def _can_be_cut(evidence: Evidence) -> bool:
+    return evidence.removable and evidence.field.name is FieldName.BLOCK and len(evidence.span) > 0
+
+
 def _merged(pieces: Sequence[Evidence]) -> dict[FieldRef, list[Span]]:
-    """The spans of each field in order, overlapping ones joined."""
+    """The spans of each field in order, those that overlap or touch joined."""
     by_field: defaultdict[FieldRef, list[Span]] = defaultdict(list)
     for piece in sorted(pieces, key=lambda piece: (piece.field, piece.span)):
         spans = by_field[piece.field]
-        if spans and piece.span.start < spans[-1].end:
+        if spans and piece.span.start <= spans[-1].end:
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, piece.span.end))
         elif len(piece.span):
             spans.append(piece.span)

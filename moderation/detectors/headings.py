@@ -10,7 +10,7 @@ from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
 
-_CERTAIN = 0.8
+_CERTAIN = 0.85
 """A page has many headings: only what the model is sure of counts, or their number alone would make a finding."""
 _LONGEST = 120
 _SENTENCE_END = "。！？!?…;；"
@@ -46,10 +46,12 @@ class HeadingDetector(Detector):
 
 
 def _short_texts(document: Document) -> Iterator[FieldRef]:
+    title = document.text_of(FieldRef(FieldName.TITLE)).strip()
     for field in document.fields:
         start, end = document.range_of(field)
         text = document.text[start:end].strip()
-        if not 4 <= len(text) <= _LONGEST or field.name is FieldName.TITLE:
+        # A heading that repeats the title is the title: it is judged once, and cutting it would mend nothing.
+        if not 4 <= len(text) <= _LONGEST or field.name is FieldName.TITLE or text == title:
             continue
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]

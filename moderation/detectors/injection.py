@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from moderation.article import BlockKind, FieldName
 from moderation.detectors.detector import Detector, Resources
@@ -45,6 +46,10 @@ _ENOUGH = 12.0
 _CLAUSE_HEAD = 6
 """A word stands so many times more often at the head of a clause than its share of all positions."""
 _FEWEST = 5
+_MOST = 15
+"""Insertions after which the program stops."""
+_HIT = 4.5
+"""The log-likelihood gain of meeting exactly the fragment whose turn it is."""
 _USUAL = 12
 """Insertions found in nearly every body long enough for the program's 14 or 15."""
 _LACKING = 4.0
@@ -94,12 +99,13 @@ class InjectionDetector(Detector):
         chain = _best_chain(places, document.text)
         if chain is None:
             return []
-        fragments = _fragments(places, chain)
+        fragments = _completed(places, _fragments(places, chain))
         note = "cycle: " + " / ".join(fragments)
-        evidence = [
-            Evidence.at(document, start, start + len(fragment), note=note, removable=True)
-            for start, fragment in _decode(places, fragments)
-        ]
+        evidence = []
+        for number, turn in _decode(places, fragments):
+            start = places[number].position
+            end = start + len(fragments[turn])
+            evidence.append(Evidence.at(document, start, end, note=note, removable=True))
         strength = min(1.0, 0.5 + chain.score / 60)
         return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, tuple(evidence))]
 
@@ -182,18 +188,21 @@ def _follow(
             passed += 1
         number += 1
     found = _Chain(tuple(chain), len(chosen), score)
-    distinct = len(set(_fragments(places, found)))
-    return found if _believed(chain, distinct, score, len(places)) else None
+    return found if _believed(places, found) else None
 
 
-def _believed(chain: Sequence[int], distinct: int, score: float, places: int) -> bool:
+def _believed(places: Sequence[_Place], chain: _Chain) -> bool:
     """Weigh a chain against how many insertions a body with so many places would hold."""
-    used = len(chain) / (chain[-1] - chain[0] + 1)
-    expected = min(_USUAL, int(_USED * places))
-    lacking = max(0, expected - len(chain))
-    if distinct <= 2 and lacking > 1:
-        return False
-    return len(chain) >= _FEWEST and used >= _SPARSEST and score >= _ENOUGH + _LACKING * lacking
+    count = len(chain.places)
+    used = count / (chain.places[-1] - chain.places[0] + 1)
+    expected = min(_USUAL, int(_USED * len(places)))
+    lacking = max(0, expected - count)
+    if len(set(_fragments(places, chain))) <= 2:
+        # A word or two that an author likes to begin clauses with: the program would not spare the places inside them.
+        within = sum(places[number].before[-1] in "的是" for number in chain.places)
+        if lacking > 1 or not 0.2 * count <= within <= 0.8 * count:
+            return False
+    return count >= _FEWEST and used >= _SPARSEST and chain.score >= _ENOUGH + _LACKING * lacking
 
 
 def _second_round(
@@ -234,7 +243,9 @@ def _link(places: Sequence[_Place], gains: dict[str, float], earlier: int, later
     first, second = places[earlier], places[later]
     shared = len(_common_prefix([first.run, second.run]))
     value = gains[first.run[:2]] + _LONGER * (min(shared, 4) - 2) - _OVERLONG * max(shared - 6, 0)
-    if first.before[-2:] == second.before[-2:]:
+    if first.before == second.before:
+        value = -_ECHO
+    elif first.before[-2:] == second.before[-2:]:
         value -= _ECHO
     for place in (first, second):
         if place.run[shared:] == "" and place.after in _STOPS and place.before[-1:] in _STOPS:
@@ -243,40 +254,84 @@ def _link(places: Sequence[_Place], gains: dict[str, float], earlier: int, later
 
 
 def _fragments(places: Sequence[_Place], chain: _Chain) -> list[str]:
-    """The fragment of each turn: what all its insertions share."""
-    return [
+    """The fragment of each turn: what all its insertions share.
+
+    Two insertions may be followed by the same word by chance; a tail that is itself a fragment of the cycle is that.
+    """
+    shared = [
         _common_prefix([places[number].run for number in chain.places[turn :: chain.period]])
         for turn in range(chain.period)
     ]
+    return [
+        next((run[: -len(other)] for other in shared if run.endswith(other) and len(run) >= len(other) + 2), run)
+        for run in shared
+    ]
 
 
-def _decode(places: Sequence[_Place], fragments: Sequence[str]) -> list[tuple[int, str]]:
-    """The best walk round the known cycle: at each place the next fragment, or none. Positions with their fragments.
+def _completed(places: Sequence[_Place], fragments: Sequence[str]) -> list[str]:
+    """The cycle with the fragments that the chain passed over: strings that stand in the same gap of two rounds."""
+    cycle = list(fragments)
+    for _ in range(_MOST - len(cycle)):
+        gaps: defaultdict[int, list[range]] = defaultdict(list)
+        walk = _decode(places, cycle)
+        if not walk:
+            break
+        gaps[(walk[0][1] - 1) % len(cycle)].append(range(max(0, walk[0][0] - _MOST_SKIPPED), walk[0][0]))
+        for (number, turn), (following, _) in pairwise(walk):
+            gaps[turn].append(range(number + 1, following))
+        last, turn = walk[-1]
+        gaps[turn].append(range(last + 1, min(len(places), last + 1 + _MOST_SKIPPED)))
+        found = [(*_shared(places, ranges, cycle), turn) for turn, ranges in gaps.items()]
+        found = [
+            (rounds, fragment, turn) for rounds, fragment, turn in found if rounds >= max(2, 0.6 * len(gaps[turn]))
+        ]
+        if not found:
+            break
+        _, fragment, turn = max(found)
+        cycle.insert(turn + 1, fragment)
+    return cycle
 
-    A Viterbi search over the fragment used last; the walk may begin anywhere in the cycle.
+
+def _shared(places: Sequence[_Place], gaps: Sequence[range], known: Sequence[str]) -> tuple[int, str]:
+    """The string that stands in most of the gaps, with their number; its length is what its places share."""
+    standing: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for index, gap in enumerate(gaps):
+        for number in gap:
+            run = places[number].run
+            standing[run[:2]].setdefault(index, run)
+    rounds = {key: runs for key, runs in standing.items() if not any(fragment.startswith(key) for fragment in known)}
+    if not rounds:
+        return 0, ""
+    best = max(rounds, key=lambda key: (len(rounds[key]), len(_common_prefix(list(rounds[key].values())))))
+    return len(rounds[best]), _common_prefix(list(rounds[best].values()))
+
+
+def _decode(places: Sequence[_Place], fragments: Sequence[str]) -> list[tuple[int, int]]:
+    """The best walk round the known cycle: at each place the next fragment, or none. Places with their turns.
+
+    A Viterbi search over the fragment used last; the walk may begin anywhere in the cycle and ends after `_MOST`.
     """
-    paths: dict[int, tuple[float, int, tuple[int, ...]]] = {}  # last turn -> score, its place, places used
-    best: tuple[float, int, tuple[int, ...]] = (-math.inf, 0, ())
+    paths: dict[int, tuple[float, tuple[int, ...]]] = {}  # turn used last -> score, places used
+    best: tuple[float, tuple[int, ...]] = (-math.inf, ())
     last_turn = 0
     for number, place in enumerate(places):
-        reached = {}
+        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
         for turn, fragment in enumerate(fragments):
             if not place.run.startswith(fragment):
                 continue
-            score, before, used = paths.get((turn - 1) % len(fragments), (-math.inf, number, ()))
-            score -= _SKIP * (number - before - 1) / 2
-            start = (1.0, number, (number,))
-            reached[turn] = max(start, (score + 1.0, number, (*used, number)), key=lambda path: path[0])
+            reached[turn] = (_HIT, (number,))
+            score, used = paths.get((turn - 1) % len(fragments), (-math.inf, ()))
+            if 0 < len(used) < _MOST:
+                score += _HIT - _SKIP * (number - used[-1] - 1)
+                reached[turn] = max(reached[turn], (score, (*used, number)))
         for turn, path in reached.items():
-            if path[0] > paths.get(turn, (-math.inf,))[0] - 1.0:
+            known = paths.get(turn)
+            if known is None or path[0] >= known[0] - _SKIP * (number - known[1][-1]):
                 paths[turn] = path
             if path[0] > best[0]:
                 best, last_turn = path, turn
-    first_turn = last_turn - len(best[2]) + 1
-    return [
-        (places[number].position, fragments[(first_turn + index) % len(fragments)])
-        for index, number in enumerate(best[2])
-    ]
+    first_turn = last_turn - len(best[1]) + 1
+    return [(number, (first_turn + index) % len(fragments)) for index, number in enumerate(best[1])]
 
 
 def _common_prefix(runs: Sequence[str]) -> str:

@@ -11,9 +11,7 @@ from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _HAN = r"[\u3400-\u9fff]"
-_SEPARATED = re.compile(
-    rf"(?<![\u3400-\u9fffa-z0-9]){_HAN}(?:([ ·.\-_*|/~^+])\s?{_HAN}(?:\1\s?{_HAN}){{2,}})(?!{_HAN})"
-)
+_SEPARATED = re.compile(rf"(?<![\u3400-\u9fffa-z0-9]){_HAN}(?:([ ·.\-_*|/~^+])\s?{_HAN}(?:\1\s?{_HAN}){{2,}})")
 _TAIL = re.compile(r"[&#~|_ ][a-z0-9]{3,6}$|[(\[【][a-z0-9]{4,8}[)\]】]$")
 _MIXED_CASE = re.compile(r"(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9]|[A-Za-z]{4})[A-Za-z0-9]{3,8}")
 _FEW_INVISIBLE = 3

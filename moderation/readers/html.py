@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -47,6 +48,7 @@ class _Frame:
     kind: BlockKind
     hidden: bool
     breaks: bool
+    broken: bool = False  # a block stands inside it, so that its own text comes in runs
     children: Counter[str] = field(default_factory=Counter)
 
 
@@ -56,6 +58,7 @@ class _Anchor:
 
     node: LexborNode
     start: int
+    piece: int
     depth: int
     told: bool = False
 
@@ -140,6 +143,7 @@ class _Walker:
         suspects = parser.css("[hidden],[style],noscript")
         self._hidden = {node.mem_id for node in suspects if _is_hidden(node)}
         self._pieces: list[str] = []
+        self._paths: list[tuple[_Frame, ...]] = []  # the open elements around each piece
         self._size = 0
         self._links: list[Link] = []
         self._open: list[_Anchor] = []
@@ -178,6 +182,7 @@ class _Walker:
             return None
         breaks = tag not in _INLINE
         if breaks:
+            self._block_frame(len(self._stack)).broken = True
             self._flush()
         self._stack.append(
             _Frame(
@@ -189,7 +194,7 @@ class _Walker:
             )
         )
         if tag == "a":
-            self._open.append(_Anchor(node, self._size, len(self._stack)))
+            self._open.append(_Anchor(node, self._size, len(self._pieces), len(self._stack)))
         if node.child is None:
             self._leave()
             return None
@@ -206,6 +211,7 @@ class _Walker:
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)
+        self._paths.append(tuple(self._stack))
         self._size += len(text)
 
     def _tell_link(self, anchor: _Anchor) -> None:
@@ -214,33 +220,65 @@ class _Walker:
         href = attributes.get("href")
         if href is None:
             return
-        text = "".join(self._pieces)[anchor.start :]
+        text = "".join(self._pieces[anchor.piece :])
         if anchor.told and not text.strip():
             return
         anchor.told = True
         hidden = self._stack[anchor.depth - 1].hidden
-        selector = self._selector(anchor.depth)
+        selector = _selector(self._stack[: anchor.depth])
         self._links.append(Link(href, text, attributes.get("rel") or "", hidden, anchor.start, selector))
 
     def _flush(self) -> None:
         """End the running block, if it holds anything."""
-        text = "".join(self._pieces)
-        if text.strip():
+        if any(not piece.isspace() for piece in self._pieces):
             for anchor in self._open:
                 self._tell_link(anchor)
-        if text.strip() or self._links:
-            depth = next(i for i in range(len(self._stack), 0, -1) if self._stack[i - 1].breaks)
-            frame = self._stack[depth - 1]
-            hidden = frame.hidden or self._stack[-1].hidden
-            block = Block(
-                frame.kind, text, tuple(self._links), hidden, self._selector(depth), self._selector(depth - 1) or None
-            )
-            self.blocks.append(block)
-            if len(self.blocks) > self.limits.blocks:
-                raise InputError(f"more than {self.limits.blocks} blocks in one page")
-        self._pieces, self._size, self._links = [], 0, []
+            self._add_block(self._narrowed())
+        elif self._links:
+            self._add_block(self._stack[: self._block_depth(len(self._stack))])
+        self._pieces, self._paths, self._size, self._links = [], [], 0, []
         for anchor in self._open:
-            anchor.start = 0
+            anchor.start = anchor.piece = 0
+
+    def _add_block(self, path: Sequence[_Frame]) -> None:
+        frame = path[-1]
+        selector, container = _selector(path), _selector(path[:-1]) or None
+        text = "".join(self._pieces)
+        self.blocks.append(Block(frame.kind, text, tuple(self._links), frame.hidden, selector, container))
+        if len(self.blocks) > self.limits.blocks:
+            raise InputError(f"more than {self.limits.blocks} blocks in one page")
+
+    def _narrowed(self) -> Sequence[_Frame]:
+        """The path to the element whose text the run is, as nearly as markup allows.
+
+        Where a block holds other blocks, a run of its text is often all inside one inline element, which then names
+        it exactly; blanks around that element do not belong to it.
+        """
+        depth = self._block_depth(len(self._stack))
+        if not self._stack[depth - 1].broken:
+            return self._stack[:depth]
+        told = [index for index, piece in enumerate(self._pieces) if not piece.isspace()]
+        path = self._paths[told[0]]
+        for index in told[1:]:
+            other = self._paths[index]
+            same = (a is b for a, b in zip(path, other, strict=False))
+            path = path[: next((i for i, equal in enumerate(same) if not equal), min(len(path), len(other)))]
+            if len(path) <= depth:
+                return self._stack[:depth]
+        inside = [len(other) >= len(path) and other[len(path) - 1] is path[-1] for other in self._paths]
+        first = inside.index(True)
+        last = len(inside) - inside[::-1].index(True)
+        trimmed = sum(map(len, self._pieces[:first]))
+        self._pieces = self._pieces[first:last]
+        self._links = [replace(link, start=max(link.start - trimmed, 0)) for link in self._links]
+        return path
+
+    def _block_depth(self, depth: int) -> int:
+        """How deep the nearest element that breaks text lies, from a depth of the stack upwards."""
+        return next(i for i in range(depth, 0, -1) if self._stack[i - 1].breaks)
+
+    def _block_frame(self, depth: int) -> _Frame:
+        return self._stack[self._block_depth(depth) - 1]
 
     def _step(self, node: LexborNode, tag: str, number: int) -> str:
         unique = self._ids.get(node.mem_id)
@@ -251,14 +289,15 @@ class _Walker:
         name = tag if _SIMPLE_TAG.match(tag) else re.sub(r"([^\w-])", r"\\\1", tag)
         return f"{name}:nth-of-type({number})"
 
-    def _selector(self, depth: int) -> str:
-        """The CSS path of the element at a depth of the stack, from the nearest unique id."""
-        steps: list[str] = []
-        for frame in reversed(self._stack[1:depth]):
-            steps.append(frame.step)
-            if frame.step.startswith("#"):
-                break
-        return " > ".join(reversed(steps))
+
+def _selector(path: Sequence[_Frame]) -> str:
+    """The CSS path of the last element, from the nearest unique id; the root of a path is the document."""
+    steps: list[str] = []
+    for frame in reversed(path[1:]):
+        steps.append(frame.step)
+        if frame.step.startswith("#"):
+            break
+    return " > ".join(reversed(steps))
 
 
 def _is_hidden(node: LexborNode) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -39,10 +40,12 @@ class NgramModel:
         bias: Scores,
         calibration: Calibration,
     ) -> None:
-        if weights.shape != (BUCKETS, len(categories)) or bias.shape != (len(categories),):
-            raise ValueError(f"weights {weights.shape} and bias {bias.shape} do not fit {len(categories)} categories")
-        if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
-            raise ValueError("weights hold values that are not finite")
+        columns = (bias, calibration.slopes, calibration.offsets)
+        shapes = [array.shape for array in (weights, *columns)]
+        if shapes != [(BUCKETS, len(categories)), *[(len(categories),)] * len(columns)]:
+            raise ValueError(f"weights, bias, slopes, offsets {shapes} do not fit {len(categories)} categories")
+        if not all(np.isfinite(array).all() for array in (weights, *columns)):
+            raise ValueError("weights, bias, slopes or offsets hold values that are not finite")
         self.categories = tuple(categories)
         self.calibration = calibration
         self.weights = weights
@@ -51,10 +54,13 @@ class NgramModel:
     @classmethod
     def load(cls, path: Path) -> NgramModel:
         """The model in an `.npz` file. Raises ValueError for arrays that do not fit."""
-        with np.load(path, allow_pickle=False) as stored:
-            categories = [CategoryId(name) for name in stored["categories"].tolist()]
-            calibration = Calibration(stored["slopes"], stored["offsets"])
-            return cls(categories, stored["weights"], stored["bias"], calibration)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                categories = [CategoryId(name) for name in stored["categories"].tolist()]
+                calibration = Calibration(stored["slopes"], stored["offsets"])
+                return cls(categories, stored["weights"], stored["bias"], calibration)
+        except (KeyError, TypeError, EOFError, BadZipFile) as error:
+            raise ValueError(f"{path}: no model: {error}") from error
 
     def save(self, path: Path) -> None:
         """Write the model as an `.npz` file without pickled objects."""

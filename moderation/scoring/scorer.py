@@ -51,4 +51,4 @@ def _combined(category: CategoryId, strongest: Mapping[tuple[CategoryId, str], t
         if owner is category and value > 0
     ]
     parts.sort(key=lambda part: (-part.value, part.signal))
-    return CategoryScore(category, -math.expm1(-sum(part.value for part in parts)), tuple(parts))
+    return CategoryScore(category, abs(math.expm1(-sum(part.value for part in parts))), tuple(parts))

@@ -56,7 +56,7 @@ def parse_row(raw: Any, place: str) -> Row:
 
     labels = raw.get("categories")
     known = {str(category) for category in TITLE_CATEGORIES}
-    if not isinstance(labels, list) or any(label not in known for label in labels):
+    if not isinstance(labels, list) or any(str(label) not in known for label in labels):
         raise DatasetError(f"{place}: field 'categories': a list of {', '.join(sorted(known))} is needed")
     group = text("group", GROUPS)
     if (group == "abusive") != bool(labels):
@@ -80,13 +80,15 @@ def load_rows(path: Path) -> list[Row]:
     """Every row of a JSONL corpus. Raises DatasetError at the first bad row, or for a repeated id."""
     rows: list[Row] = []
     seen: set[str] = set()
-    with path.open(encoding="utf-8") as stream:
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             place = f"{path}:{number}"
             try:
-                row = parse_row(json.loads(line), place)
+                row = parse_row(json.loads(line.decode()), place)
             except json.JSONDecodeError as error:
                 raise DatasetError(f"{place}: no JSON: {error.msg}") from error
+            except UnicodeDecodeError as error:
+                raise DatasetError(f"{place}: no UTF-8: {error.reason} at byte {error.start}") from error
             if row.id in seen:
                 raise DatasetError(f"{place}: field 'id': {row.id!r} stands twice")
             seen.add(row.id)

@@ -28,7 +28,8 @@ class Examples:
 
 def labels_of(rows: Sequence[tuple[CategoryId, ...]]) -> npt.NDArray[np.int8]:
     """A 0/1 matrix with a column for each of TITLE_CATEGORIES."""
-    return np.array([[int(category in row) for category in TITLE_CATEGORIES] for row in rows], dtype=np.int8)
+    marks = [[int(category in row) for category in TITLE_CATEGORIES] for row in rows]
+    return np.array(marks, dtype=np.int8).reshape(-1, len(TITLE_CATEGORIES))
 
 
 def design(texts: Sequence[str]) -> csr_matrix:

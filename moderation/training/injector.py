@@ -33,7 +33,7 @@ def inject(
 ) -> tuple[list[str], list[tuple[int, int, int]]]:
     """Paragraphs with the fragments inserted, and each insertion as `(paragraph, start, end)` in the result."""
     draw = random.Random(seed)
-    left = draw.choice((14, 15))
+    left = draw.choice((14, 15)) if fragments else 0
     turn = 0
     result: list[str] = []
     spans: list[tuple[int, int, int]] = []

@@ -62,7 +62,8 @@ def clusters(rows: Sequence[Row]) -> list[int]:
 
 def assign(rows: Sequence[Row], unseen_hands: Collection[str] = (), unseen_families: Collection[str] = ()) -> list[Row]:
     """Rows with their split. A cluster goes as a whole; one that holds an unseen hand or family goes to
-    `test_unseen`; the others by a hash of the smallest id in the cluster, so that new rows move no old ones.
+    `test_unseen`; the others by a hash of the smallest id in the cluster, so that new rows move no old ones unless
+    they tie clusters together or bring a smaller id.
     """
     numbers = clusters(rows)
     members: defaultdict[int, list[int]] = defaultdict(list)

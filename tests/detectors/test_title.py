@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.detectors.title import TitleDetector
+
+from .conftest import Detect
+
+# (title, category that must lead)
+MUST_FIRE = [
+    ("国产精品久久久久人妻无码", "explicit"),
+    ("亚洲一区二区三区在线观看_欧美激情_日韩无码", "explicit"),
+    ("澳门新葡京娱乐城官网 最新登录网址", "gambling"),
+    ("北京赛车PK10计划软件 稳赚不赔", "gambling"),
+    ("不看征信秒下款口子2024 黑户必下", "fraud"),
+    ("代开增值税发票 全国可开 加微信", "illicit_ad"),
+    ("震惊！医生看完都沉默了，99%的人不知道", "clickbait"),
+    ("不锈钢管_不锈钢管价格_不锈钢管厂家_不锈钢无缝管", "keyword_stuffing"),
+]
+MUST_NOT_FIRE = [
+    "图书馆周末开放时间调整通知",
+    "黄芪降血糖吗？听听药师怎么说",
+    "男性不育为什么要先查两次精液",
+    "警方捣毁一跨境赌博团伙 抓获37人",
+    "路口交通信号灯改造本月完工",
+    "成人高考报名时间公布",
+    "福彩双色球开奖公告",
+    "红烧排骨的家常做法",
+]
+
+
+@pytest.mark.parametrize(("title", "category"), MUST_FIRE)
+def test_must_fire(detect: Detect, title: str, category: str) -> None:
+    signals = detect(TitleDetector, title=title)
+    assert max(signals.values(), key=lambda signal: signal.strength).name == f"title.{category}"
+    signal = signals[f"title.{category}"]
+    assert signal.strength >= 0.5
+    assert signal.evidence
+
+
+@pytest.mark.parametrize("title", MUST_NOT_FIRE)
+def test_must_not_fire(detect: Detect, title: str) -> None:
+    assert all(signal.strength < 0.5 for signal in detect(TitleDetector, title=title).values())
+
+
+def test_no_title_no_signal(detect: Detect) -> None:
+    assert not detect(TitleDetector, body="一段正文。")
