@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -57,7 +57,7 @@ class Resources:
     """What detectors are built from."""
 
     classifier: TextClassifier
-    terms: tuple[Term, ...]
+    terms: tuple[Term, ...] = field(repr=False)
 
 
 class Detector(Protocol):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -39,6 +39,7 @@ _OVERLONG = 2.0
 """What each shared character beyond the sixth costs: a phrase that repeats, no fragment."""
 _ECHO = 3.0
 """What it costs when the text before both places is the same: the author repeats a phrase."""
+_ECHO_RUN = 6
 _DOUBLED = 4.0
 """What it costs when cutting the string would leave two punctuation marks: it is a member of a list."""
 _ENOUGH = 12.0
@@ -58,6 +59,8 @@ _SPARSEST = 0.35
 """The least share of the places between the first and the last that a chain may use."""
 _MOST_SKIPPED = 7
 _LONGEST_CYCLE = 40
+_MOST_STARTS = 80
+"""Pairs tried as the beginning of a cycle: the most telling first, so that cost stays bounded on repetitive text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,10 @@ def _places(document: Document) -> list[_Place]:
                 places.append(_Place(match.start(), run, before, after))
         if first is not None and end - first > _REGION:
             break
-    return [place for place in places if first is not None and place.position - first <= _REGION]
+    near = [place for place in places if first is not None and place.position - first <= _REGION]
+    # The same words before and behind, twice: the author repeats a sentence, and the program did not write it.
+    echoes = Counter((place.before, place.run[:_ECHO_RUN]) for place in near)
+    return [place for place in near if echoes[place.before, place.run[:_ECHO_RUN]] == 1 or len(place.run) < _ECHO_RUN]
 
 
 def _best_chain(places: Sequence[_Place], text: str) -> _Chain | None:
@@ -139,7 +145,8 @@ def _best_chain(places: Sequence[_Place], text: str) -> _Chain | None:
     if sum(len(classes[key]) for key in gains) < _FEWEST:
         return None
     best: _Chain | None = None
-    for first, second in _starts(classes, gains):
+    starts = sorted(_starts(classes, gains), key=lambda pair: -_link(places, gains, *pair))
+    for first, second in starts[:_MOST_STARTS]:
         chain = _follow(places, classes, gains, first, second)
         if chain is not None and (best is None or chain.score > best.score):
             best = chain
@@ -337,5 +344,9 @@ def _decode(places: Sequence[_Place], fragments: Sequence[str]) -> list[tuple[in
 def _common_prefix(runs: Sequence[str]) -> str:
     """What all runs begin with."""
     first, last = min(runs), max(runs)
-    size = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    size = 0
+    for left, right in zip(first, last, strict=False):
+        if left != right:
+            break
+        size += 1
     return first[:size]

@@ -34,7 +34,7 @@ _INVISIBLE_RANGES = (
     (0x7F, 0x9F),
     (0xAD, 0xAD),
     (0x0300, 0x036F),
-    (0x034F, 0x034F),
+    (0x0483, 0x0489),
     (0x061C, 0x061C),
     (0x115F, 0x1160),
     (0x17B4, 0x17B5),
@@ -42,9 +42,11 @@ _INVISIBLE_RANGES = (
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
     (0x200B, 0x200F),
-    (0x202A, 0x202E),
+    (0x2028, 0x202E),
     (0x2060, 0x206F),
     (0x20D0, 0x20FF),
+    (0x302A, 0x302F),
+    (0x3099, 0x309A),
     (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F),
     (0xFEFF, 0xFEFF),
@@ -73,9 +75,14 @@ class _Characters:
             self.targets[sources] = codes_of("".join(singles.values()))
             self.steps[codes_of("".join(changes))] = Step[name.upper()]
         self.targets[codes_of("".join(self.expansions))] = _EXPAND
+        # A lone surrogate is no character and no library takes it; its place stays, so that offsets do.
+        self.targets[0xD800:0xE000] = 0xFFFD
+        self.steps[0xD800:0xE000] = Step.INVISIBLE
         for first, last in _INVISIBLE_RANGES:
             self.targets[first : last + 1] = _DELETE
             self.steps[first : last + 1] = Step.INVISIBLE
+        single = self.targets < _DELETE
+        self.targets[single] = self.targets[self.targets[single]]  # ￮ is ○, and ○ is ·
 
 
 @cache

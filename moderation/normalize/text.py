@@ -184,9 +184,10 @@ class Normalized:
         # Every bound doubles as the end of the edit before it; a sentinel lets the last edit reach the end.
         touched = np.append(marks | gaps, np.uint16(0))
         bounds = np.stack((first, last + 1), axis=1).ravel()
-        inherited = np.bitwise_or.reduceat(touched, bounds)[::2] | np.uint16(step)
         ends, marks, gaps = ends.copy(), marks.copy(), gaps.copy()
-        after = gaps[last]
+        after = gaps[last]  # what was deleted behind an edit is no part of it
+        touched[last] = marks[last]
+        inherited = np.bitwise_or.reduceat(touched, bounds)[::2] | np.uint16(step)
         ends[first], marks[first], gaps[first] = ends[last], inherited, 0
         depth = np.zeros(len(starts) + 1, dtype=np.int32)
         depth[first] += 1
@@ -201,6 +202,6 @@ class Normalized:
         head = self.head
         dropped = ~kept & (new_ends > 0)
         np.bitwise_or.at(new_gaps, new_ends[dropped] - 1, inherited[dropped] | after[dropped])
-        for steps in inherited[~kept & (new_ends == 0)]:
+        for steps in (inherited | after)[~kept & (new_ends == 0)]:
             head |= int(steps)
         return Normalized(self.raw, text, starts[chosen], ends[chosen], marks[chosen], new_gaps, head)

@@ -17,6 +17,7 @@ from moderation.readers.plain import read_text
 from moderation.readers.record import read_record
 
 Outcome = Article | InputError
+_TOO_LONG = "a number in the JSON has too many digits"
 
 
 def _html(text: str, name: str, limits: Limits) -> Iterator[Outcome]:
@@ -28,7 +29,7 @@ def _markdown(text: str, name: str, limits: Limits) -> Iterator[Outcome]:
 
 
 def _plain(text: str, name: str, limits: Limits) -> Iterator[Outcome]:
-    yield read_text(text, identifier=name)
+    yield read_text(text, identifier=name, limits=limits)
 
 
 def _json(text: str, name: str, limits: Limits) -> Iterator[Outcome]:
@@ -38,6 +39,8 @@ def _json(text: str, name: str, limits: Limits) -> Iterator[Outcome]:
         raise InputError(f"no JSON: {error.msg} (column {error.colno})", line=error.lineno) from error
     except RecursionError as error:
         raise InputError("JSON nests too deep") from error
+    except ValueError as error:
+        raise InputError(_TOO_LONG) from error
     for number, record in enumerate(loaded if isinstance(loaded, list) else [loaded]):
         try:
             yield read_record(record, limits=limits)
@@ -70,6 +73,8 @@ def read_line(line: str, name: str, number: int, limits: Limits) -> Outcome:
         return InputError(f"no JSON: {error.msg} (column {error.colno})", source=name, line=number)
     except RecursionError:
         return InputError("JSON nests too deep", source=name, line=number)
+    except ValueError:
+        return InputError(_TOO_LONG, source=name, line=number)
     except InputError as error:
         return InputError(error.message, source=name, line=number, field=error.field)
 
@@ -141,6 +146,7 @@ def _lines(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Outcome]:
     found = False
     while line := stream.readline(limits.bytes + 1):
         number += 1
+        found = found or bool(line.strip())
         if len(line) > limits.bytes:
             while not line.endswith(b"\n") and line:
                 line = stream.readline(limits.bytes + 1)
@@ -148,28 +154,32 @@ def _lines(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Outcome]:
             continue
         if not line.strip():
             continue
-        found = True
         try:
-            text, _ = decode(line)
+            text, damaged = decode(line)
         except InputError as error:
             yield error.at(name, number)
         else:
-            yield read_line(text, name, number, limits)
-    if not found and not number:
+            yield _noted(read_line(text, name, number, limits), damaged)
+    if not found:
         yield InputError("the file is empty", source=name)
 
 
 def _parse(
     data: bytes, name: str, reader: Callable[[str, str, Limits], Iterator[Outcome]], limits: Limits
 ) -> Iterator[Outcome]:
-    if not data.strip():
-        raise InputError("the file is empty")
     text, damaged = decode(data)
+    if not text.strip():
+        raise InputError("the file is empty")
     for outcome in reader(text.replace("\r\n", "\n") if reader is not _html else text, name, limits):
-        if damaged and isinstance(outcome, Article):
-            note = Unread("damaged bytes", damaged, "not valid in the file's encoding")
-            outcome = replace(outcome, unread=(*outcome.unread, note))
-        yield outcome
+        yield _noted(outcome, damaged)
+
+
+def _noted(outcome: Outcome, damaged: int) -> Outcome:
+    """The same outcome; an article says how many bytes of its file could not be read."""
+    if not damaged or isinstance(outcome, InputError):
+        return outcome
+    note = Unread("damaged bytes", damaged, "not valid in the file's encoding")
+    return replace(outcome, unread=(*outcome.unread, note))
 
 
 def _reason(error: OSError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from moderation.article import Article, Block, BlockKind
+from moderation.readers.failure import InputError, Limits
 
 BULLET = re.compile(r"(?P<indent>[^\S\n]*)(?:[•·●▪◦‣■□◆○*+\-–—]|[0-9]{1,3}[.、)）])[^\S\n]+")
 _META = re.compile(
@@ -12,6 +13,7 @@ _META = re.compile(
 )
 _TITLE_WINDOW = 8
 _LONGEST_TITLE = 80
+_LONGEST_BYLINE = 200
 
 
 def read_text(
@@ -22,12 +24,17 @@ def read_text(
     url: str | None = None,
     description: str = "",
     keywords: str = "",
+    limits: Limits | None = None,
 ) -> Article:
     """Read a plain text. Without `title`, a line above a byline or a short first line is the headline.
 
     Every block keeps its place in the source; indented lines below a bullet belong to its item.
+    Raises InputError for more blocks than `limits` allow.
     """
+    limits = limits or Limits()
     lines = _lines(text)
+    if len(lines) > limits.blocks:
+        raise InputError(f"more than {limits.blocks} blocks in one text")
     headline = None if title is not None else _headline(text, lines)
     blocks = []
     item_indent: int | None = None
@@ -73,7 +80,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 def _headline(text: str, lines: list[tuple[int, int]]) -> tuple[int, int] | None:
     for number, (start, end) in enumerate(lines[1:_TITLE_WINDOW], 1):
-        if _META.search(text[start:end]):
+        if _META.search(text, start, min(end, start + _LONGEST_BYLINE)):
             return lines[number - 1]
     if not lines:
         return None

@@ -27,7 +27,7 @@ def read_record(record: Any, *, limits: Limits | None = None) -> Article:
     if not isinstance(record, Mapping):
         raise InputError(f"a record is a JSON object, not {type(record).__name__}")
     identifier = record.get("id")
-    if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
+    if identifier == "" or not _is_plain(identifier):
         raise InputError("a text or number is needed here", field="id")
     bodies = [name for name in BODIES if record.get(name) is not None]
     if len(bodies) > 1:
@@ -56,7 +56,14 @@ def _article(
         return read_html(content, identifier=identifier, title=title, url=url, limits=limits)
     if body == "markdown":
         return read_markdown(content, identifier=identifier, title=title, url=url, limits=limits)
-    return read_text(content, identifier=identifier, title=title, url=url)
+    return read_text(content, identifier=identifier, title=title, url=url, limits=limits)
+
+
+def _is_plain(value: Any) -> bool:
+    """A text, or a whole number that Python can print."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and value.bit_length() < 10_000
+    return isinstance(value, str)
 
 
 def _text(record: Mapping[str, Any], name: str, limits: Limits) -> str | None:
@@ -64,6 +71,9 @@ def _text(record: Mapping[str, Any], name: str, limits: Limits) -> str | None:
     if value is None:
         return None
     if name == "keywords" and isinstance(value, list):
+        for number, keyword in enumerate(value):
+            if not _is_plain(keyword):
+                raise InputError("a text or number is needed here", field=f"keywords[{number}]")
         value = ",".join(map(str, value))
     if not isinstance(value, str):
         raise InputError(f"a text is needed here, not {type(value).__name__}", field=name)
@@ -86,6 +96,9 @@ def _link_list(value: Any) -> tuple[Block, ...]:
         anchor = entry.get("anchor", entry.get("text")) or ""
         if not isinstance(anchor, str):
             raise InputError("a text is needed here", field=f"links[{number}].anchor")
-        link = Link(entry["href"], anchor, str(entry.get("rel") or ""))
+        rel = entry.get("rel") or ""
+        if not isinstance(rel, str):
+            raise InputError("a text is needed here", field=f"links[{number}].rel")
+        link = Link(entry["href"], anchor, rel)
         blocks.append(Block(BlockKind.LIST_ITEM, anchor, (link,), container="links"))
     return tuple(blocks)

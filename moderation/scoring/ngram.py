@@ -55,7 +55,7 @@ class NgramModel:
     def load(cls, path: Path) -> NgramModel:
         """The model in an `.npz` file. Raises ValueError for arrays that do not fit."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 categories = [CategoryId(name) for name in stored["categories"].tolist()]
                 calibration = Calibration(stored["slopes"], stored["offsets"])
                 return cls(categories, stored["weights"], stored["bias"], calibration)
