@@ -40,7 +40,7 @@ class Lexicon:
         text = files("moderation.resources").joinpath("lexicon.tsv").read_text("utf-8")
         terms = {term.text: term for term in parse_lexicon(text, "lexicon.tsv")}
         own = [Term(normalize(term).text, None, 0.0, allow=True) for term in allow]
-        own += [Term(normalize(term).text, category, weight) for term, category, weight in deny]
+        own += [Term(normalize(term).text, category, weight, named=True) for term, category, weight in deny]
         terms |= {term.text: term for term in own}
         state = hashlib.sha256(text.encode())
         for term in own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from moderation.normalize import Normalized
 from moderation.policy import Policy
 from moderation.scoring.ngram import Influence
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
+
+SITE_POLICY = Path(__file__).parent / "resources" / "site-policy.toml"
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,7 @@ def page(title: str, *paragraphs: str) -> Article:
 
 
 def policy_with(addition: str) -> Policy:
-    """The default policy with some TOML after it."""
-    from importlib.resources import files
-
+    """The tests' own policy with some TOML after it."""
     from moderation.policy import parse_policy
 
-    shipped = files("moderation.resources").joinpath("policy.toml").read_text("utf-8")
-    return parse_policy(f"{shipped}\n{addition}", "site.toml")
+    return parse_policy(f"{SITE_POLICY.read_text('utf-8')}\n{addition}", "site.toml")

@@ -21,7 +21,7 @@ RULE = """
 id = "own_term"
 category = "illicit_ad"
 action = "reject"
-all = [{ signal = "terms.illicit_ad", at_least = 0.75 }]
+all = [{ signal = "terms.denied_illicit_ad", at_least = 0.75 }]
 message_zh = "自定词"
 message_en = "own term"
 """
@@ -44,12 +44,7 @@ def test_a_plainly_explicit_title_is_rejected(moderator: Moderator, title: str) 
     assert verdict.repair is None
 
 
-LONE_SURROGATE = pytest.param(
-    "\ud800", marks=pytest.mark.xfail(raises=UnicodeEncodeError, reason="TermDetector cannot search it", strict=False)
-)
-
-
-@pytest.mark.parametrize("title", ["图书馆开放时间", "", " ", "\u200b", LONE_SURROGATE])
+@pytest.mark.parametrize("title", ["图书馆开放时间", "", " ", "\u200b", "\ud800"])
 def test_an_ordinary_or_odd_title_is_allowed(moderator: Moderator, title: str) -> None:
     verdict = moderator.score(Article("a", title))
     assert verdict.action is Action.ALLOW
@@ -88,23 +83,24 @@ def test_a_deny_term_of_the_policy_fires() -> None:
     assert judge(page("茶叶", "买龙井神茶。")).signals == ()
     verdict = judge(page("茶叶", "买龍井神茶。"), policy)
     (signal,) = verdict.signals
-    assert (signal.name, signal.category) == ("terms.illicit_ad", CategoryId.ILLICIT_AD)
+    assert (signal.name, signal.category) == ("terms.denied_illicit_ad", CategoryId.ILLICIT_AD)
     assert signal.strength == pytest.approx(0.8)
     (evidence,) = signal.evidence
     assert (evidence.field.name, evidence.quote, evidence.normalized) == (FieldName.BLOCK, "龍井神茶", "龙井神茶")
-    assert (verdict.action, [reason.rule for reason in verdict.reasons]) == (Action.REJECT, ["own_term"])
+    rules = [reason.rule for reason in verdict.reasons]
+    assert (verdict.action, rules) == (Action.REJECT, ["own_term", "threshold.illicit_ad.review"])
 
 
 def test_an_allow_term_beats_the_shorter_deny_term_inside_it() -> None:
     policy = policy_with(DENY + RULE)
     policy = replace(policy, allow=("西湖龙井神茶",))
     assert judge(page("茶叶", "买西湖龙井神茶。"), policy).signals == ()
-    assert names(judge(page("茶叶", "买西湖龙井神茶和龙井神茶。"), policy)) == {"terms.illicit_ad"}
+    assert names(judge(page("茶叶", "买西湖龙井神茶和龙井神茶。"), policy)) == {"terms.denied_illicit_ad"}
 
 
 def test_a_longer_deny_term_beats_the_allow_term_inside_it() -> None:
     policy = replace(policy_with(DENY), allow=("龙井",))
-    assert names(judge(page("茶叶", "买龙井神茶。"), policy)) == {"terms.illicit_ad"}
+    assert names(judge(page("茶叶", "买龙井神茶。"), policy)) == {"terms.denied_illicit_ad"}
 
 
 def test_terms_change_the_version_of_the_lexicon() -> None:
@@ -114,12 +110,12 @@ def test_terms_change_the_version_of_the_lexicon() -> None:
 
 def test_a_profile_exempts_signals() -> None:
     policy = replace(
-        policy_with('[profiles.tea]\nexempt = ["terms.illicit_ad", "title.gambling"]\n' + DENY + RULE),
+        policy_with('[profiles.tea]\nexempt = ["terms.denied_illicit_ad", "title.gambling"]\n' + DENY + RULE),
     )
     article = page("坏词赌词", "买龙井神茶。")
-    assert names(judge(article, policy)) >= {"title.explicit", "title.gambling", "terms.illicit_ad"}
+    assert names(judge(article, policy)) >= {"title.explicit", "title.gambling", "terms.denied_illicit_ad"}
     verdict = judge(article, policy, "tea")
-    assert not names(verdict) & {"title.gambling", "terms.illicit_ad"}
+    assert not names(verdict) & {"title.gambling", "terms.denied_illicit_ad"}
     assert verdict.probability(CategoryId.GAMBLING) == 0.0
     assert {reason.category for reason in verdict.reasons} == {CategoryId.EXPLICIT}
 

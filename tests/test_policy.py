@@ -12,9 +12,9 @@ from moderation.signals import Signal
 from moderation.taxonomy import CategoryId, category
 from moderation.verdict import Action, CategoryScore
 
-from .stub import policy_with
+from .stub import SITE_POLICY, policy_with
 
-SHIPPED = files("moderation.resources").joinpath("policy.toml").read_text("utf-8")
+SHIPPED = SITE_POLICY.read_text("utf-8")
 MINIMAL = 'version = "1"\n' + "".join(f"thresholds.{name} = {{ review = 0.5 }}\n" for name in CategoryId)
 NO_PROFILE = Profile(frozenset(), {})
 
@@ -220,7 +220,8 @@ def test_the_shipped_policy_is_whole() -> None:
 
 
 def test_a_copy_of_the_shipped_policy_is_the_same(tmp_path: Path) -> None:
-    (tmp_path / "copy.toml").write_text(SHIPPED, "utf-8")
+    shipped = files("moderation.resources").joinpath("policy.toml").read_text("utf-8")
+    (tmp_path / "copy.toml").write_text(shipped, "utf-8")
     assert Policy.load(str(tmp_path / "copy.toml")) == Policy.default()
 
 
@@ -256,7 +257,7 @@ def signal(name: str, strength: float) -> Signal:
     [(0.0, Action.ALLOW), (0.4999, Action.ALLOW), (0.5, Action.REVIEW), (0.8999, Action.REVIEW), (0.9, Action.REJECT)],
 )
 def test_a_threshold_is_reached_at_its_value(probability: float, action: Action) -> None:
-    found, reasons = Policy.default().decide(scores(explicit=probability), [], NO_PROFILE)
+    found, reasons = policy_with("").decide(scores(explicit=probability), [], NO_PROFILE)
     assert found is action
     assert [reason.rule for reason in reasons] == ([f"threshold.explicit.{action}"] if action else [])
     for reason in reasons:
@@ -266,11 +267,11 @@ def test_a_threshold_is_reached_at_its_value(probability: float, action: Action)
 
 
 def test_a_category_without_reject_is_never_rejected() -> None:
-    assert Policy.default().decide(scores(clickbait=1.0), [], NO_PROFILE)[0] is Action.REVIEW
+    assert policy_with("").decide(scores(clickbait=1.0), [], NO_PROFILE)[0] is Action.REVIEW
 
 
 def test_the_strongest_action_wins_and_leads_the_reasons() -> None:
-    action, reasons = Policy.default().decide(scores(explicit=0.6, fraud=0.99, gambling=0.7), [], NO_PROFILE)
+    action, reasons = policy_with("").decide(scores(explicit=0.6, fraud=0.99, gambling=0.7), [], NO_PROFILE)
     assert action is Action.REJECT
     assert [(reason.category, reason.action) for reason in reasons] == [
         (CategoryId.FRAUD, Action.REJECT),
@@ -322,7 +323,7 @@ def test_an_allow_rule_does_not_weaken_a_threshold() -> None:
 
 
 def test_a_profile_has_thresholds_of_its_own() -> None:
-    policy = Policy.default()
+    policy = policy_with("")
     hospital = policy.for_profile("hospital")
     assert policy.decide(scores(explicit=0.7), [], NO_PROFILE)[0] is Action.REVIEW
     assert policy.decide(scores(explicit=0.7), [], hospital)[0] is Action.ALLOW

@@ -19,7 +19,7 @@ from moderation.training.split import NEAR_DUPLICATE, assign, similar_pairs
 TARGET = Path(__file__).parent.parent / "data" / "titles.jsonl"
 
 
-def rows_of(path: Path) -> list[Row]:
+def rows_of(path: Path, corrections: dict[str, str]) -> list[Row]:
     """The rows of one hand's file; the hand is the file's name. Bad lines are reported and left out."""
     rows = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -29,10 +29,28 @@ def rows_of(path: Path) -> list[Row]:
                 print(f"{path}:{number}: left out, {len(columns)} columns", file=sys.stderr)
             continue
         labels, family, pair, text = columns
-        categories = () if labels == "-" else tuple(CategoryId(name.strip()) for name in labels.split(","))
-        group = "abusive" if categories else "hard" if family.startswith("hard.") else "plain"
-        rows.append(Row(f"{path.stem}-{number:04d}", text, categories, family, group, pair or None, path.stem, "train"))
+        identifier = f"{path.stem}-{number:04d}"
+        labels = corrections.get(identifier, labels)
+        if labels == "drop":
+            continue
+        categories = _ordered(labels)
+        group = "abusive" if categories else "plain" if family.startswith("plain.") else "hard"
+        rows.append(Row(identifier, text, categories, family, group, pair or None, path.stem, "train"))
     return rows
+
+
+def _ordered(labels: str) -> tuple[CategoryId, ...]:
+    """Categories with the harm first: keyword stuffing is never the main one of several (LABELS.md)."""
+    names = [] if labels == "-" else [CategoryId(name.strip()) for name in labels.split(",")]
+    return tuple(sorted(names, key=lambda name: name is CategoryId.KEYWORD_STUFFING))
+
+
+def load_corrections(path: Path) -> dict[str, str]:
+    """What was settled after a second reading: `id, categories or - or drop, reason` between tabs."""
+    if not path.exists():
+        return {}
+    lines = (line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+    return {columns[0]: columns[1] for columns in lines}
 
 
 def without_duplicates(rows: list[Row]) -> list[Row]:
@@ -46,10 +64,10 @@ def without_duplicates(rows: list[Row]) -> list[Row]:
             unique.append(row)
     dropped = {later for _, later in similar_pairs([row.text for row in unique], NEAR_DUPLICATE)}
     kept = [row for number, row in enumerate(unique) if number not in dropped]
-    sides = Counter((row.hand, row.pair) for row in kept if row.pair)
+    sides = Counter((row.hand, row.pair, row.clean) for row in kept if row.pair)
     return [
         row
-        if row.pair is None or sides[row.hand, row.pair] == 2
+        if row.pair is None or sides[row.hand, row.pair, True] == sides[row.hand, row.pair, False] == 1
         else Row(row.id, row.text, row.categories, row.family, row.group, None, row.hand, row.split)
         for row in kept
     ]
@@ -63,7 +81,8 @@ def main() -> None:
     parser.add_argument("--unseen-family", action="append", default=[])
     parser.add_argument("--target", type=Path, default=TARGET)
     options = parser.parse_args()
-    written = [row for path in sorted(options.folder.glob("*.tsv")) for row in rows_of(path)]
+    corrections = load_corrections(TARGET.parent / "corrections.tsv")
+    written = [row for path in sorted(options.folder.glob("*.tsv")) for row in rows_of(path, corrections)]
     rows = assign(without_duplicates(written), options.unseen_hand, options.unseen_family)
     write_rows(options.target, rows)
     pairs = Counter((row.hand, row.pair) for row in rows if row.pair)

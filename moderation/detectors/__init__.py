@@ -8,6 +8,7 @@ from moderation.detectors.hidden import HiddenDetector
 from moderation.detectors.injection import InjectionDetector
 from moderation.detectors.link_blocks import LinkBlockDetector
 from moderation.detectors.obfuscation import ObfuscationDetector
+from moderation.detectors.stuffing import StuffingDetector
 from moderation.detectors.terms import TermDetector
 from moderation.detectors.title import TitleDetector
 
@@ -17,6 +18,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     TermDetector,
     ContactDetector,
     ObfuscationDetector,
+    StuffingDetector,
     LinkBlockDetector,
     HiddenDetector,
     InjectionDetector,

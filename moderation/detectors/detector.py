@@ -44,12 +44,16 @@ class TextClassifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A lexicon entry. `weight` is how sure one occurrence in running text is abuse; an allow term has none."""
+    """A lexicon entry. `weight` is how sure one occurrence in running text is abuse; an allow term has none.
+
+    `named` marks a term that the operator's policy names: it is no hint but an order.
+    """
 
     text: str
     category: CategoryId | None
     weight: float
     allow: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

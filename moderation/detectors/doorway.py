@@ -47,7 +47,7 @@ class DoorwayDetector(Detector):
             field = FieldRef(FieldName.BLOCK, index)
             if block.kind is BlockKind.PARAGRAPH and not block.links and field != summary:
                 text = document.text_of(field)
-                body |= _pairs(text).keys()
+                body.update(run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1))
                 size += len(text)
         if size < _SHORTEST_BODY:
             return []

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from moderation.article import FieldName
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.normalize import DISGUISE, Document, Normalized, Step
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -19,6 +18,9 @@ _WINDOW = 80
 """Terms this near to each other, in characters, support one another."""
 _EDITED = 0.6
 """What is left of a hit that needed disguise to be undone: it may be chance (打赌 博士)."""
+_ROWS = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+_ROW_TERMS, _ROW_WEIGHT = 3, 0.8
+"""So many distinct terms of such a weight within one window are a row, whatever stands around them."""
 _ROW_SEPARATORS = frozenset(" _-|/,、·+")
 
 
@@ -39,6 +41,14 @@ class TermDetector(Detector):
             for category in TITLE_CATEGORIES
         ),
         *(
+            SignalSpec(f"terms.{category}_row", category, f"several sure terms of {category} side by side")
+            for category in _ROWS
+        ),
+        *(
+            SignalSpec(f"terms.denied_{category}", category, "a term that the policy denies by name")
+            for category in CategoryId
+        ),
+        *(
             SignalSpec(f"terms.disguised_{category}", category, f"lexicon terms of {category} hidden by a disguise")
             for category in TITLE_CATEGORIES
         ),
@@ -54,7 +64,15 @@ class TermDetector(Detector):
         edited = [hit for hit in self._hits(document.text) if document.steps_in(hit.start, hit.end) & DISGUISE]
         seen = {(hit.start, hit.end) for hit in (*plain, *edited)}
         edited += [hit for hit in self._squeezed_hits(document) if (hit.start, hit.end) not in seen]
-        return [*_signals(document, plain, "terms."), *_signals(document, edited, "terms.disguised_", _EDITED)]
+        denied = [hit for hit in (*plain, *edited) if hit.term.named]
+        plain = [hit for hit in plain if not hit.term.named]
+        edited = [hit for hit in edited if not hit.term.named]
+        return [
+            *_signals(document, plain, "terms."),
+            *_signals(document, denied, "terms.denied_"),
+            *_rows(document, [*plain, *edited]),
+            *_signals(document, edited, "terms.disguised_", _EDITED),
+        ]
 
     def _hits(self, text: str) -> list[_Hit]:
         """Deny terms that no longer term covers, and whose Latin or digit ends are word ends."""
@@ -120,9 +138,23 @@ def _signals(document: Document, hits: Iterable[_Hit], prefix: str, factor: floa
         evidence = tuple(
             Evidence.at(document, hit.start, hit.end, note=_note(document.steps_in(hit.start, hit.end)))
             for hit in found
-            if document.field_at(hit.start).name is not FieldName.LINK
         )
         yield Signal(f"{prefix}{category}", category, factor * _strongest_cluster(found), evidence)
+
+
+def _rows(document: Document, hits: Iterable[_Hit]) -> Iterator[Signal]:
+    """A signal for each category with enough distinct sure terms within one window."""
+    sure = sorted((hit for hit in hits if hit.weight >= _ROW_WEIGHT), key=lambda hit: hit.start)
+    for category in _ROWS:
+        own = [hit for hit in sure if hit.term.category is category]
+        row: list[_Hit] = []
+        for first, hit in enumerate(own):
+            near = [other for other in own[first : first + 40] if other.start - hit.start <= _WINDOW]
+            if len({other.term.text for other in near}) >= _ROW_TERMS and len(near) > len(row):
+                row = near
+        if row:
+            evidence = tuple(Evidence.at(document, hit.start, hit.end) for hit in row)
+            yield Signal(f"terms.{category}_row", category, 1.0, evidence)
 
 
 def _strongest_cluster(hits: list[_Hit]) -> float:

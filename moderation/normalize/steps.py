@@ -78,6 +78,7 @@ class _Characters:
         # A lone surrogate is no character and no library takes it; its place stays, so that offsets do.
         self.targets[0xD800:0xE000] = 0xFFFD
         self.steps[0xD800:0xE000] = Step.INVISIBLE
+        self.targets[0x09], self.steps[0x09] = 0x20, Step.WIDTH
         for first, last in _INVISIBLE_RANGES:
             self.targets[first : last + 1] = _DELETE
             self.steps[first : last + 1] = Step.INVISIBLE

@@ -16,7 +16,6 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.I)
 _CHINESE = {
-    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk"), "gb18030"),
     **dict.fromkeys(("big5", "big5-hkscs", "big5hkscs", "x-x-big5"), "big5hkscs"),
 }
@@ -48,10 +47,10 @@ def decode(data: bytes) -> tuple[str, int]:
         offset = error.start
     declared = _DECLARED.search(data[:4096])
     name = declared.group(1).decode("ascii").lower() if declared else ""
-    for encoding in (_CHINESE.get(name), "utf-8", _guess(data), name if _FOREIGN.match(name) else None, "gb18030"):
+    for candidate in ("utf-8", _CHINESE.get(name), _guess(data), name if _FOREIGN.match(name) else None, "gb18030"):
         try:
-            if encoding:
-                return _lenient(data, encoding)
+            if candidate:
+                return _lenient(data, candidate)
         except (InputError, LookupError):
             continue
     raise InputError(f"not UTF-8 (byte 0x{data[offset]:02x} at {offset}), nor GB18030, nor Big5")

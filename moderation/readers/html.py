@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -32,11 +32,12 @@ _KINDS = {
 _HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.I)
 _SIMPLE_ID = re.compile(r"[A-Za-z][\w-]*\Z", re.ASCII)
 _SIMPLE_TAG = re.compile(r"[a-z][a-z0-9-]*\Z", re.ASCII)
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_SELF_CLOSING = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead tfoot option"
-    " path use circle rect".split()
-)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
+_SHALLOW = frozenset("br dd dt embed hr img li meta p".split())  # they close themselves, in drawings and formulas too
+_FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
+_MAX_PARSING = 1_000_000_000  # open elements, summed over the tags: some seconds of parsing
+_MAX_REOPENED = 2_000_000  # copies of unclosed formatting: a gigabyte of elements
+_MAX_STEPS = 20_000_000  # steps in the paths of all blocks, links and texts
 
 
 @dataclass(slots=True)
@@ -50,6 +51,21 @@ class _Frame:
     breaks: bool
     broken: bool = False  # a block stands inside it, so that its own text comes in runs
     children: Counter[str] = field(default_factory=Counter)
+    aside: _Aside | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """The text since the last block ended, in pieces, with the open elements around each, and its links."""
+
+    pieces: list[str] = field(default_factory=list)
+    paths: list[tuple[_Frame, ...]] = field(default_factory=list)
+    size: int = 0
+    links: list[Link] = field(default_factory=list)
+
+
+_Aside = tuple[_Run, list[tuple[int, int]]]
+"""A run that waits, and where in it each open anchor began."""
 
 
 @dataclass(slots=True)
@@ -71,10 +87,15 @@ def read_html(
     Raises InputError for markup nested deeper, or cut in more blocks, than `limits` allow.
     """
     limits = limits or Limits()
-    _check_depth(source, limits.depth)
+    _check_cost(source)
     parser = LexborHTMLParser(source)
     walker = _Walker(parser, limits)
-    walker.walk()
+    try:
+        walker.walk()
+    except _TooDeepError as error:
+        deep = (offset for offset, depth, _ in _open_elements(source) if depth > limits.depth)
+        line = source.count("\n", 0, next(deep, 0)) + 1
+        raise InputError(f"elements nest more than {limits.depth} deep", line=line) from error
     head = _Head(parser)
     blocks = tuple(walker.blocks)
     selectors = dict(head.selectors)
@@ -95,17 +116,43 @@ def read_html(
     )
 
 
-def _check_depth(source: str, limit: int) -> None:
-    """Refuse deep nesting before parsing it: the parser takes the square of the depth."""
-    if source.count("<") <= limit:
-        return
-    depth = 0
+class _TooDeepError(Exception):
+    """The walk met an element deeper than the limits allow."""
+
+
+def _open_elements(source: str) -> Iterator[tuple[int, int, int]]:
+    """At every tag its offset and, without parsing, at most how many elements and how much formatting are open.
+
+    An end tag closes only what bears its name, so that stray ones hide nothing.
+    """
+    opened: Counter[str] = Counter()
+    forms: Counter[str] = Counter()
+    depth = formatting = copies = 0
     for match in _TAG.finditer(source):
-        if match.group(2).lower() not in _SELF_CLOSING:
-            depth = max(depth - 1, 0) if match.group(1) else depth + 1
-            if depth > limit:
-                line = source.count("\n", 0, match.start()) + 1
-                raise InputError(f"elements nest more than {limit} deep", line=line)
+        closing, name = match.group(1), match.group(2).lower()
+        if name not in _SHALLOW and (not closing or opened[name]):
+            change = -1 if closing else 1
+            opened[name] += change
+            depth += change
+            if name in _FORMATTING:
+                formatting += change
+                if not closing:
+                    forms[match.group()] += 1
+                    copies += forms[match.group()] <= 3  # a parser reopens no more than three of a form
+        yield match.start(), depth, min(formatting, copies)
+
+
+def _check_cost(source: str) -> None:
+    """Refuse before parsing what a parser takes the square of: unclosed elements, reopened formatting."""
+    if source.count("<") <= 2_000:
+        return
+    parsing = reopened = 0
+    for offset, depth, formatting in _open_elements(source):
+        parsing += depth
+        reopened += formatting
+        if parsing > _MAX_PARSING or reopened > _MAX_REOPENED:
+            line = source.count("\n", 0, offset) + 1
+            raise InputError(f"too many elements are never closed ({depth} are open here)", line=line)
 
 
 class _Head:
@@ -113,7 +160,7 @@ class _Head:
 
     def __init__(self, parser: LexborHTMLParser) -> None:
         self.selectors: dict[FieldName, str] = {}
-        node = parser.css_first("head > title") or parser.css_first("title")
+        node = parser.css_first("head > title") or parser.css_first("title:not(svg title)")
         self.title = node.text().strip() if node is not None else ""
         if node is not None:
             self.selectors[FieldName.TITLE] = "title"
@@ -138,18 +185,21 @@ class _Walker:
         self.blocks: list[Block] = []
         self.unread: Counter[str] = Counter()
         with_id = parser.css("[id]")
-        names = Counter(node.id for node in with_id)
-        self._ids = {node.mem_id: node.id for node in with_id if node.id and names[node.id] == 1}
+        names = Counter((node.id or "").lower() for node in with_id)  # without a doctype, #A is #a too
+        self._ids = {node.mem_id: node.id for node in with_id if node.id and names[node.id.lower()] == 1}
         suspects = parser.css("[hidden],[style],noscript")
         self._hidden = {node.mem_id for node in suspects if _is_hidden(node)}
-        self._pieces: list[str] = []
-        self._paths: list[tuple[_Frame, ...]] = []  # the open elements around each piece
-        self._size = 0
-        self._links: list[Link] = []
+        self._run = _Run()
         self._open: list[_Anchor] = []
         self._stack: list[_Frame] = []
+        self._steps = 0
 
     def walk(self) -> None:
+        document = self.root.parent if self.root is not None else None
+        beside = document.child if document is not None else None
+        while beside is not None:
+            self._pass_comment(beside)
+            beside = beside.next
         node = self.root
         self._stack = [_Frame(node, "", BlockKind.PARAGRAPH, False, True)] if node is not None else []
         node = node.child if node is not None else None
@@ -169,7 +219,7 @@ class _Walker:
             self._add(node.text_content or "")
             return None
         if tag.startswith(("-", "!")):
-            self.unread["comment"] += len(node.comment_content or "") if node.is_comment_node else 0
+            self._pass_comment(node)
             return None
         frame.children[tag] += 1
         if tag in _UNREAD:
@@ -178,23 +228,30 @@ class _Walker:
         if tag == "br":
             self._add("\n")
             return None
-        if tag == "title" and frame.node.tag == "head":
+        if tag == "title" and frame.node.tag == "head" and frame.children[tag] == 1:
             return None
+        hidden = frame.hidden or node.mem_id in self._hidden
         breaks = tag not in _INLINE
+        aside = None
         if breaks:
             self._block_frame(len(self._stack)).broken = True
             self._flush()
+        elif hidden and not frame.hidden:
+            breaks, aside = True, self._set_aside()
         self._stack.append(
             _Frame(
                 node,
                 self._step(node, tag, frame.children[tag]),
                 _KINDS.get(tag, frame.kind),
-                frame.hidden or node.mem_id in self._hidden,
+                hidden,
                 breaks,
+                aside=aside,
             )
         )
+        if len(self._stack) > self.limits.depth:
+            raise _TooDeepError
         if tag == "a":
-            self._open.append(_Anchor(node, self._size, len(self._pieces), len(self._stack)))
+            self._open.append(_Anchor(node, self._run.size, len(self._run.pieces), len(self._stack)))
         if node.child is None:
             self._leave()
             return None
@@ -206,45 +263,71 @@ class _Walker:
             self._tell_link(self._open.pop())
         if frame.breaks:
             self._flush()
+        if frame.aside:
+            self._run, places = frame.aside
+            for anchor, place in zip(self._open, places, strict=True):
+                anchor.start, anchor.piece = place
         self._stack.pop()
         return frame.node
 
+    def _pass_comment(self, node: LexborNode) -> None:
+        if node.is_comment_node:
+            self.unread["comment"] += len(node.comment_content or "")
+
+    def _set_aside(self) -> _Aside:
+        """Begin a run of its own for hidden text; the one around it goes on when that ends."""
+        aside = self._run, [(anchor.start, anchor.piece) for anchor in self._open]
+        self._begin()
+        return aside
+
+    def _begin(self) -> None:
+        self._run = _Run()
+        for anchor in self._open:
+            anchor.start = anchor.piece = 0
+
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _MAX_STEPS:
+            raise InputError("too many blocks, links and texts nest too deep")
+
     def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        self._paths.append(tuple(self._stack))
-        self._size += len(text)
+        self._count(len(self._stack))
+        self._run.pieces.append(text)
+        self._run.paths.append(tuple(self._stack))
+        self._run.size += len(text)
 
     def _tell_link(self, anchor: _Anchor) -> None:
         """Add a link to the running block, with the text that stands there since it opened."""
         attributes = anchor.node.attributes
-        href = attributes.get("href")
-        if href is None:
+        if "href" not in attributes:
             return
-        text = "".join(self._pieces[anchor.piece :])
+        href = attributes["href"] or ""
+        text = "".join(self._run.pieces[anchor.piece :])
         if anchor.told and not text.strip():
             return
         anchor.told = True
+        self._count(anchor.depth)
         hidden = self._stack[anchor.depth - 1].hidden
         selector = _selector(self._stack[: anchor.depth])
-        self._links.append(Link(href, text, attributes.get("rel") or "", hidden, anchor.start, selector))
+        self._run.links.append(Link(href, text, attributes.get("rel") or "", hidden, anchor.start, selector))
 
     def _flush(self) -> None:
         """End the running block, if it holds anything."""
-        if any(not piece.isspace() for piece in self._pieces):
+        if any(piece.strip() for piece in self._run.pieces):
             for anchor in self._open:
-                self._tell_link(anchor)
+                if any(piece.strip() for piece in self._run.pieces[anchor.piece :]):
+                    self._tell_link(anchor)
             self._add_block(self._narrowed())
-        elif self._links:
+        elif self._run.links:
             self._add_block(self._stack[: self._block_depth(len(self._stack))])
-        self._pieces, self._paths, self._size, self._links = [], [], 0, []
-        for anchor in self._open:
-            anchor.start = anchor.piece = 0
+        self._begin()
 
     def _add_block(self, path: Sequence[_Frame]) -> None:
+        self._count(2 * len(path))
         frame = path[-1]
         selector, container = _selector(path), _selector(path[:-1]) or None
-        text = "".join(self._pieces)
-        self.blocks.append(Block(frame.kind, text, tuple(self._links), frame.hidden, selector, container))
+        text = "".join(self._run.pieces)
+        self.blocks.append(Block(frame.kind, text, tuple(self._run.links), frame.hidden, selector, container))
         if len(self.blocks) > self.limits.blocks:
             raise InputError(f"more than {self.limits.blocks} blocks in one page")
 
@@ -257,20 +340,22 @@ class _Walker:
         depth = self._block_depth(len(self._stack))
         if not self._stack[depth - 1].broken:
             return self._stack[:depth]
-        told = [index for index, piece in enumerate(self._pieces) if not piece.isspace()]
-        path = self._paths[told[0]]
+        run = self._run
+        told = [index for index, piece in enumerate(run.pieces) if piece.strip()]
+        path = run.paths[told[0]]
         for index in told[1:]:
-            other = self._paths[index]
+            other = run.paths[index]
             same = (a is b for a, b in zip(path, other, strict=False))
             path = path[: next((i for i, equal in enumerate(same) if not equal), min(len(path), len(other)))]
             if len(path) <= depth:
                 return self._stack[:depth]
-        inside = [len(other) >= len(path) and other[len(path) - 1] is path[-1] for other in self._paths]
+        inside = [len(other) >= len(path) and other[len(path) - 1] is path[-1] for other in run.paths]
         first = inside.index(True)
         last = len(inside) - inside[::-1].index(True)
-        trimmed = sum(map(len, self._pieces[:first]))
-        self._pieces = self._pieces[first:last]
-        self._links = [replace(link, start=max(link.start - trimmed, 0)) for link in self._links]
+        trimmed = sum(map(len, run.pieces[:first]))
+        run.pieces = run.pieces[first:last]
+        text = "".join(run.pieces)
+        run.links = [_clipped(link, trimmed, text) for link in run.links]
         return path
 
     def _block_depth(self, depth: int) -> int:
@@ -288,6 +373,13 @@ class _Walker:
             return tag
         name = tag if _SIMPLE_TAG.match(tag) else re.sub(r"([^\w-])", r"\\\1", tag)
         return f"{name}:nth-of-type({number})"
+
+
+def _clipped(link: Link, trimmed: int, text: str) -> Link:
+    """A link in what is left of its run, whose first `trimmed` characters are gone."""
+    start = min(max(link.start - trimmed, 0), len(text))
+    end = max(link.start + len(link.anchor) - trimmed, start)
+    return replace(link, start=start, anchor=text[start:end])
 
 
 def _selector(path: Sequence[_Frame]) -> str:

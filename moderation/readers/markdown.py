@@ -98,9 +98,14 @@ def _front_matter(matter: re.Match[str]) -> dict[str, Any]:
     try:
         if format_name == "TOML":
             return tomllib.loads(text)
+        depth = 0
         for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):  # ten of them can stand for a billion values
-                raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=event.start_mark)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            alias = isinstance(event, yaml.AliasEvent)  # ten of them can stand for a billion values
+            if alias or depth > _MAX_NESTING:
+                line = event.start_mark.line + 2 if event.start_mark else 1
+                reason = "aliases are not read" if alias else f"it nests more than {_MAX_NESTING} deep"
+                raise InputError(f"front matter is no plain YAML: {reason}", line=line)
         loaded = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1

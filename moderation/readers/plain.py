@@ -11,8 +11,15 @@ BULLET = re.compile(r"(?P<indent>[^\S\n]*)(?:[•·●▪◦‣■□◆○*+\-�
 _META = re.compile(
     r"(?:作者|時間|时间|来源|來源|发布|發布|编辑|編輯|日期|责编|责任编辑)\s*[:：].*\d{2,4}\s*[-年/.]\s*\d{1,2}"
 )
-_TITLE_WINDOW = 8
+_FURNITURE = re.compile(
+    r"^\W*(?:当前位置|當前位置|您的位置|您现在的位置|位置[:：]|首页|首頁|来源[:：]|來源[:：]|时间[:：]|時間[:：]|日期[:：]|字[号號][:：]|"
+    r"上一篇|下一篇|返回|放大圖片|放大图片|图片来源|TOP\b)|^\W*\w?\W*$|^[\d\s:：/.年月日-]+$|\.(?:jpe?g|png|gif)\W*$|<\w"
+)
+_KEYWORD_ROW = re.compile(r"^[^。！？!?；;]*(?:[_|,，-][^_|,，。！？!?；;-]{2,26}){4,}[?？]?$")
+_TITLE_WINDOW = 12
 _LONGEST_TITLE = 80
+_LONGEST_SENTENCE = 40
+_LONGEST_ROW = 300
 _LONGEST_BYLINE = 200
 
 
@@ -79,11 +86,20 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 
 def _headline(text: str, lines: list[tuple[int, int]]) -> tuple[int, int] | None:
-    for number, (start, end) in enumerate(lines[1:_TITLE_WINDOW], 1):
+    """The line above a byline, else the first line that is short or a row of keywords; page furniture is neither."""
+    near = lines[:_TITLE_WINDOW]
+    telling = [span for span in near if not _FURNITURE.search(text[slice(*span)])]
+    for start, end in near[1:]:
         if _META.search(text, start, min(end, start + _LONGEST_BYLINE)):
-            return lines[number - 1]
-    if not lines:
+            above = [span for span in telling if span[0] < start]
+            return above[-1] if above else None
+    if not telling:
         return None
-    start, end = lines[0]
-    short = end - start <= _LONGEST_TITLE and text[end - 1] not in "。；;，,"
-    return lines[0] if short else None
+    start, end = telling[0]
+    line = text[start:end]
+    if len(line) > _LONGEST_ROW:  # and the pattern takes the square of the length
+        return None
+    if _KEYWORD_ROW.search(line):
+        return telling[0]
+    sentence = line[-1] in "。；;，," and len(line) > _LONGEST_SENTENCE
+    return None if sentence or len(line) > _LONGEST_TITLE else telling[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from moderation.normalize import DISGUISE, Normalized, Step, squeeze
+from moderation.normalize import DISGUISE, Normalized, Step, normalize, squeeze
 from moderation.normalize.text import codes_of
 
 BUCKET_BITS = 18
@@ -88,14 +88,13 @@ def _shape(text: str, steps: Step) -> Buckets:
     return _mixed(hashes * _SHAPE_SEED)
 
 
-def extract(text: Normalized, start: int = 0, end: int | None = None) -> Features:
-    """The features of `text[start:end]`; ranges in the result count from `start`.
+def extract(piece: str, steps: Step) -> Features:
+    """The features of a normalised text; `steps` are those that normalising it took.
 
     Two views are read: the text as it stands, and, where it holds separators, the text without them, since
     久.久 and 久久 should meet in the same features.
     """
-    end = len(text) if end is None else end
-    piece = text.text[start:end]
+    piece = piece.rstrip("。. ")  # a full stop behind a title says nothing of it
     buckets, starts, ends = _ngrams(piece)
     squeezed = squeeze(Normalized.identity(piece))
     if len(squeezed) < len(piece) and squeezed.starts is not None and squeezed.ends is not None and len(squeezed):
@@ -104,5 +103,11 @@ def extract(text: Normalized, start: int = 0, end: int | None = None) -> Feature
         buckets = np.concatenate((buckets, more))
         starts = np.concatenate((starts, squeezed.starts[np.minimum(more_starts, last)]))
         ends = np.concatenate((ends, squeezed.ends[np.clip(more_ends - 1, 0, last)]))
-    shape = _shape(piece, text.steps_in(start, end))
+    shape = _shape(piece, steps)
     return Features(buckets, starts, ends, shape, float(1.0 / np.sqrt(len(buckets))))
+
+
+def features_of(raw: str) -> Features:
+    """The features of a raw text, normalised as the runtime does it."""
+    text = normalize(raw)
+    return extract(text.text, text.steps_in(0, len(text)))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from moderation.normalize import Normalized
+from moderation.normalize import Normalized, Step
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.features import BUCKETS, Features, extract
 from moderation.taxonomy import CategoryId
 
 Scores = npt.NDArray[np.float32]
+_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class NgramModel:
         self.calibration = calibration
         self.weights = weights
         self.bias = bias.astype(np.float32)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._judge)
 
     @classmethod
     def load(cls, path: Path) -> NgramModel:
@@ -73,6 +76,11 @@ class NgramModel:
             offsets=self.calibration.offsets,
         )
 
+    def _judge(self, piece: str, steps: Step) -> Scores:
+        result = self.calibration.apply(self.log_odds(extract(piece, steps)))
+        result.flags.writeable = False  # it is shared by all who ask again
+        return result
+
     def log_odds(self, features: Features) -> Scores:
         """The uncalibrated score of each category."""
         grams = self.weights[features.buckets].sum(axis=0, dtype=np.float32) * np.float32(features.weight)
@@ -81,15 +89,20 @@ class NgramModel:
         return result
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
-        """The calibrated probability of each category for `text[start:end]`."""
-        return self.calibration.apply(self.log_odds(extract(text, start, end)))
+        """The calibrated probability of each category for `text[start:end]`.
+
+        Recent texts are remembered: a repair judges a page again and again, and sites repeat their menus.
+        """
+        end = len(text) if end is None else end
+        judge = self._remembered if end - start <= _LONGEST_REMEMBERED else self._judge
+        return judge(text.text[start:end], text.steps_in(start, end))
 
     def explain(
         self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None, share: float = 0.6
     ) -> list[Influence]:
         """The ranges of `text[start:end]`, in reading order, that carry a share of the positive score."""
         end = len(text) if end is None else end
-        features = extract(text, start, end)
+        features = extract(text.text[start:end], text.steps_in(start, end))
         column = self.categories.index(category)
         values = self.weights[features.buckets, column].astype(np.float32) * features.weight
         per_character = np.zeros(end - start + 1, dtype=np.float64)

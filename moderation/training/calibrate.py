@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from moderation.normalize import normalize
 from moderation.scoring.calibration import Calibration
-from moderation.scoring.features import extract
+from moderation.scoring.features import features_of
 from moderation.scoring.ngram import NgramModel
 
 Floats = npt.NDArray[np.float32]
@@ -18,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 
 def scores_of(model: NgramModel, texts: Sequence[str]) -> Floats:
     """Uncalibrated scores, `(texts, categories)`."""
-    return np.stack([model.log_odds(extract(normalize(text))) for text in texts])
+    return np.stack([model.log_odds(features_of(text)) for text in texts])
 
 
 def fit_calibration(scores: Floats, labels: npt.NDArray[np.int8]) -> Calibration:
@@ -28,6 +27,8 @@ def fit_calibration(scores: Floats, labels: npt.NDArray[np.int8]) -> Calibration
         if labels[:, column].min() == labels[:, column].max():
             raise ValueError(f"category {column} has only one side in the calibration rows")
         curve = LogisticRegression(C=1e6).fit(scores[:, [column]], labels[:, column])
+        if curve.coef_[0, 0] < 0:
+            raise ValueError(f"category {column}: the model ranks the calibration rows the wrong way round")
         slopes.append(curve.coef_[0, 0])
         offsets.append(curve.intercept_[0])
     return Calibration(np.array(slopes, dtype=np.float32), np.array(offsets, dtype=np.float32))

@@ -10,9 +10,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from moderation.normalize import normalize
 from moderation.scoring.calibration import Calibration
-from moderation.scoring.features import BUCKETS, extract
+from moderation.scoring.features import BUCKETS, features_of
 from moderation.scoring.ngram import NgramModel
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
 
@@ -36,7 +35,7 @@ def design(texts: Sequence[str]) -> csr_matrix:
     """The feature matrix of raw texts, `(texts, BUCKETS)`, from the runtime's `extract`."""
     indices, values, pointers = [], [], [0]
     for text in texts:
-        features = extract(normalize(text))
+        features = features_of(text)
         indices += [features.buckets, features.shape]
         values += [np.full(len(features.buckets), features.weight), np.ones(len(features.shape))]
         pointers.append(pointers[-1] + len(features.buckets) + len(features.shape))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,13 @@ def _export(
     details = {
         "kind": "hashed character n-grams, one logistic regression a category",
         "categories": [str(category) for category in TITLE_CATEGORIES],
-        "config": {key: str(value) for key, value in asdict(replace(config, benign=())).items() if key != "benign"},
+        "config": {
+            "corpus": config.corpus.name,
+            "strength": config.strength,
+            "seed": config.seed,
+            "benign_rows": config.benign_rows,
+            "benign_weight": config.benign_weight,
+        },
         "corpus": {split: digest(rows, split) for split in SPLITS},
         "third_party_titles": benign,
     }

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.normalize import normalize
-from moderation.scoring.features import BUCKETS, LONGEST, extract
+from moderation.normalize import Step, normalize
+from moderation.scoring.features import BUCKETS, LONGEST, extract, features_of
 
 PLAIN_SHAPE = [104596, 194084, 116596, 239256, 231846, 48361, 23261, 91635, 104030, 220270]
 
@@ -41,24 +41,24 @@ PLAIN_SHAPE = [104596, 194084, 116596, 239256, 231846, 48361, 23261, 91635, 1040
     ],
 )
 def test_golden_buckets(text: str, buckets: list[int], shape: list[int]) -> None:
-    features = extract(normalize(text))
+    features = features_of(text)
     assert features.buckets.tolist() == buckets
     assert features.shape.tolist() == shape
     assert features.weight == pytest.approx(len(buckets) ** -0.5)
 
 
 def test_golden_ranges() -> None:
-    features = extract(normalize("人口"))
+    features = features_of("人口")
     pieces = ["人口"[start:end] for start, end in zip(features.starts, features.ends, strict=True)]
     assert pieces == ["", "人", "口", "", "人", "人口", "口", "人口", "人口", "人口"]
 
 
 def test_two_views_of_a_separated_text() -> None:
-    split, whole = extract(normalize("久.久A")), extract(normalize("久久a"))
+    split, whole = features_of("久.久A"), features_of("久久a")
     count = len(whole.buckets)
     assert split.buckets[-count:].tolist() == whole.buckets.tolist()
     assert split.buckets[:7].tolist() == [32390, 2481, 7429, 2481, 2092, 22172, 10994]
-    pair = split.buckets[-count:].tolist().index(extract(normalize("久久")).buckets.tolist()[5])
+    pair = split.buckets[-count:].tolist().index(features_of("久久").buckets.tolist()[5])
     at = len(split.buckets) - count + pair
     assert (split.starts[at], split.ends[at]) == (0, 3)
 
@@ -69,14 +69,14 @@ def test_two_views_of_a_separated_text() -> None:
     ids=["width and case", "script", "invisible"],
 )
 def test_forms_of_one_text_share_their_ngrams(left: str, right: str) -> None:
-    assert extract(normalize(left)).buckets.tolist() == extract(normalize(right)).buckets.tolist()
+    assert features_of(left).buckets.tolist() == features_of(right).buckets.tolist()
 
 
 @pytest.mark.parametrize(
     "text", ["久\u200b久", "國產", "Ⓐ片", "五" * 40, "1234", "abcd", "甲-乙-丙", "甲？乙！", "甲 乙"]
 )
 def test_shape_tells_texts_apart(text: str) -> None:
-    assert extract(normalize(text)).shape.tolist() != PLAIN_SHAPE
+    assert features_of(text).shape.tolist() != PLAIN_SHAPE
 
 
 TEXTS = st.text(st.sampled_from("人口久国產产A.·-|/ 1\u200b，。\n&#"), max_size=24)
@@ -85,23 +85,33 @@ TEXTS = st.text(st.sampled_from("人口久国產产A.·-|/ 1\u200b，。\n&#"), 
 @given(TEXTS)
 def test_features_are_deterministic_and_lie_inside_the_text(raw: str) -> None:
     text = normalize(raw)
-    features = extract(text)
-    again = extract(normalize(raw))
+    features = features_of(raw)
+    again = features_of(raw)
     assert np.array_equal(features.buckets, again.buckets)
     assert np.array_equal(features.shape, again.shape)
     assert max([*features.buckets, *features.shape]) < BUCKETS
     assert (features.starts >= 0).all()
     assert (features.starts <= features.ends).all()
     assert (features.ends <= len(text)).all()
-    assert len(features.buckets) >= sum(max(len(text) + 3 - size, 0) for size in range(1, LONGEST + 1))
+    size = len(text.text.rstrip("。. "))
+    assert len(features.buckets) >= sum(max(size + 3 - length, 0) for length in range(1, LONGEST + 1))
 
 
-@given(TEXTS, TEXTS, TEXTS)
-def test_a_part_has_the_features_of_the_part_alone(before: str, inner: str, after: str) -> None:
-    text = normalize("".join((before, inner, after)))
-    start, end = min(len(before), len(text)), min(len(before) + len(inner), len(text))
-    part, alone = extract(text, start, end), extract(normalize(text.text[start:end]))
-    if normalize(text.text[start:end]).text == text.text[start:end]:
-        assert np.array_equal(part.buckets, alone.buckets)
-        assert np.array_equal(part.starts, alone.starts)
-        assert np.array_equal(part.ends, alone.ends)
+@given(TEXTS)
+def test_raw_texts_go_the_way_of_the_runtime(raw: str) -> None:
+    text = normalize(raw)
+    left, right = features_of(raw), extract(text.text, text.steps_in(0, len(text)))
+    for name in ("buckets", "starts", "ends", "shape"):
+        assert np.array_equal(getattr(left, name), getattr(right, name))
+
+
+def test_the_steps_show_in_the_shape_alone() -> None:
+    plain, disguised = extract("久久", Step(0)), extract("久久", Step.INVISIBLE)
+    assert np.array_equal(plain.buckets, disguised.buckets)
+    assert (plain.shape != disguised.shape).sum() == 1
+
+
+@pytest.mark.parametrize("raw", ["图书馆。", "图书馆.", "图书馆 。 "])
+def test_a_full_stop_at_the_end_says_nothing(raw: str) -> None:
+    assert features_of(raw).buckets.tolist() == features_of("图书馆").buckets.tolist()
+    assert features_of(raw).shape.tolist() == features_of("图书馆").shape.tolist()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from moderation.normalize import normalize
 from moderation.scoring import NgramModel
 from moderation.scoring.calibration import Calibration
-from moderation.scoring.features import BUCKETS, extract
+from moderation.scoring.features import BUCKETS, extract, features_of
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
 
 SIZE = len(TITLE_CATEGORIES)
@@ -46,19 +46,30 @@ def model_of(**changes: Any) -> NgramModel:
 
 @given(TEXTS)
 def test_contributions_add_up_to_the_log_odds(raw: str) -> None:
-    features = extract(normalize(raw))
+    features = features_of(raw)
     for column in range(SIZE):
         grams = sum(float(MODEL.weights[bucket, column]) * features.weight for bucket in features.buckets)
         shape = sum(float(MODEL.weights[bucket, column]) for bucket in features.shape)
         assert MODEL.log_odds(features)[column] == pytest.approx(grams + shape + float(MODEL.bias[column]), abs=1e-4)
 
 
-@given(TEXTS)
-def test_probabilities_are_the_calibrated_log_odds(raw: str) -> None:
+@given(TEXTS, st.integers(0, 20), st.integers(0, 20))
+def test_probabilities_are_the_calibrated_log_odds_of_the_part(raw: str, first: int, last: int) -> None:
     text = normalize(raw)
-    probabilities = MODEL.probabilities(text)
+    start, end = sorted((min(first, len(text)), min(last, len(text))))
+    probabilities = MODEL.probabilities(text, start, end)
+    features = extract(text.text[start:end], text.steps_in(start, end))
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
-    assert np.array_equal(probabilities, MODEL.calibration.apply(MODEL.log_odds(extract(text))))
+    assert np.array_equal(probabilities, MODEL.calibration.apply(MODEL.log_odds(features)))
+    assert np.array_equal(MODEL.probabilities(text), MODEL.calibration.apply(MODEL.log_odds(features_of(raw))))
+
+
+def test_nobody_can_change_the_probabilities_of_others() -> None:
+    text = normalize("图书馆")
+    before = MODEL.probabilities(text).copy()
+    with pytest.raises(ValueError, match="read-only"):
+        MODEL.probabilities(text)[0] = 1.0
+    assert np.array_equal(MODEL.probabilities(text), before)
 
 
 @given(TEXTS, st.integers(0, 20), st.integers(0, 20), st.sampled_from(TITLE_CATEGORIES), st.floats(0.05, 1))
@@ -76,18 +87,18 @@ def test_explained_ranges_lie_inside_the_part(
 
 def test_explain_points_at_the_word_that_speaks_for_the_category() -> None:
     weights = np.zeros((BUCKETS, SIZE), dtype=np.float16)
-    word = extract(normalize("坏词"))
+    word = features_of("坏词")
     weights[word.buckets[(word.starts == 0) & (word.ends == 2)], 0] = 2.0
     model = model_of(weights=weights)
     text = normalize("这里坏词在内")
     (found,) = model.explain(text, CategoryId.EXPLICIT)
     assert (found.start, found.end) == (2, 4)
-    assert found.value == pytest.approx(2.0 * extract(text).weight, rel=1e-3)
+    assert found.value == pytest.approx(2.0 * features_of(text.raw).weight, rel=1e-3)
     (inner,) = model.explain(text, CategoryId.EXPLICIT, 1, 5)
     assert (inner.start, inner.end) == (2, 4)
     assert model.explain(text, CategoryId.FRAUD) == []
     assert model.explain(text, CategoryId.EXPLICIT, 4) == []
-    (apart,) = model.explain(normalize("这里坏-词在内"), CategoryId.EXPLICIT)
+    (apart,) = model.explain(normalize("这里坏-词在内"), CategoryId.EXPLICIT, share=0.9)
     assert (apart.start, apart.end) == (2, 5)
 
 

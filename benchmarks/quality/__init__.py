@@ -1,0 +1,1 @@
+"""The shipped title model beside its peers, on the same rows."""

@@ -1,0 +1,60 @@
+"""How long a title takes on one core."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from benchmarks.quality.peers import Scorer
+
+TITLES = 200
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Microseconds a title, for titles given one by one and for all of them at once."""
+
+    single: float
+    batch: float
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this process and those it starts on one core, where the system can."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def speeds(scorers: Sequence[Scorer], texts: Sequence[str]) -> list[Speed]:
+    """The speed of each scorer: the fastest of rounds in which all take turns, so that a busy machine hurts all."""
+    rounds: list[list[Speed]] = []
+    with one_core():
+        for _ in range(ROUNDS):
+            rounds.append([_speed(scorer, texts) for scorer in scorers])
+    turns = zip(*rounds, strict=True)
+    return [Speed(min(turn.single for turn in own), min(turn.batch for turn in own)) for own in map(list, turns)]
+
+
+def _speed(scorer: Scorer, texts: Sequence[str]) -> Speed:
+    def one_by_one() -> None:
+        for text in texts:
+            scorer([text])
+
+    return Speed(_seconds(one_by_one) / len(texts) * 1e6, _seconds(lambda: scorer(texts)) / len(texts) * 1e6)
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
