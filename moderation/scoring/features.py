@@ -16,12 +16,15 @@ from moderation.normalize.text import codes_of
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
 LONGEST = 4
+_MOST_COUNTED = 3
+"""An n-gram counts at most so often, or a repeated word would outweigh everything. Chosen on dev among 1, 3, 6."""
 _BEGIN, _END = "\x02", "\x03"
 _MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint32)
 _SHAPE_SEED = np.uint32(0x5BD1E995)
 
 Buckets = npt.NDArray[np.uint32]
 Positions = npt.NDArray[np.int32]
+Values = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,14 @@ class Features:
     """The hashed features of one text.
 
     `buckets[i]` is the column of feature `i`; `starts[i]:ends[i]` is the range of the normalised text it covers,
-    empty for a shape feature. `weight` is the value that each n-gram takes.
+    empty for a shape feature. `values[i]` is what occurrence `i` counts: the occurrences of one n-gram share its value.
     """
 
     buckets: Buckets
+    values: Values
     starts: Positions
     ends: Positions
     shape: Buckets
-    weight: float
 
 
 def _mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
@@ -104,7 +107,10 @@ def extract(piece: str, steps: Step) -> Features:
         starts = np.concatenate((starts, squeezed.starts[np.minimum(more_starts, last)]))
         ends = np.concatenate((ends, squeezed.ends[np.clip(more_ends - 1, 0, last)]))
     shape = _shape(piece, steps)
-    return Features(buckets, starts, ends, shape, float(1.0 / np.sqrt(len(buckets))))
+    _, place, counts = np.unique(buckets, return_inverse=True, return_counts=True)
+    counted = np.minimum(counts, _MOST_COUNTED)
+    values = (counted / counts / np.sqrt(counted.sum()))[place].astype(np.float32)
+    return Features(buckets, values, starts, ends, shape)
 
 
 def features_of(raw: str) -> Features:

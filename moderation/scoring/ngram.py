@@ -83,7 +83,7 @@ class NgramModel:
 
     def log_odds(self, features: Features) -> Scores:
         """The uncalibrated score of each category."""
-        grams = self.weights[features.buckets].sum(axis=0, dtype=np.float32) * np.float32(features.weight)
+        grams = features.values @ self.weights[features.buckets].astype(np.float32)
         shape = self.weights[features.shape].sum(axis=0, dtype=np.float32)
         result: Scores = grams + shape + self.bias
         return result
@@ -104,7 +104,7 @@ class NgramModel:
         end = len(text) if end is None else end
         features = extract(text.text[start:end], text.steps_in(start, end))
         column = self.categories.index(category)
-        values = self.weights[features.buckets, column].astype(np.float32) * features.weight
+        values = self.weights[features.buckets, column].astype(np.float32) * features.values
         per_character = np.zeros(end - start + 1, dtype=np.float64)
         sizes = np.maximum(features.ends - features.starts, 1)
         np.add.at(per_character, features.starts, values / sizes)

@@ -33,11 +33,13 @@ def labels_of(rows: Sequence[tuple[CategoryId, ...]]) -> npt.NDArray[np.int8]:
 
 def design(texts: Sequence[str]) -> csr_matrix:
     """The feature matrix of raw texts, `(texts, BUCKETS)`, from the runtime's `extract`."""
-    indices, values, pointers = [], [], [0]
+    indices: list[npt.NDArray[np.uint32]] = []
+    values: list[npt.NDArray[np.float32]] = []
+    pointers = [0]
     for text in texts:
         features = features_of(text)
         indices += [features.buckets, features.shape]
-        values += [np.full(len(features.buckets), features.weight), np.ones(len(features.shape))]
+        values += [features.values, np.ones(len(features.shape), dtype=np.float32)]
         pointers.append(pointers[-1] + len(features.buckets) + len(features.shape))
     matrix = csr_matrix(
         (np.concatenate(values).astype(np.float32), np.concatenate(indices).astype(np.int32), np.array(pointers)),

@@ -44,7 +44,7 @@ def test_golden_buckets(text: str, buckets: list[int], shape: list[int]) -> None
     features = features_of(text)
     assert features.buckets.tolist() == buckets
     assert features.shape.tolist() == shape
-    assert features.weight == pytest.approx(len(buckets) ** -0.5)
+    assert features.values.tolist() == pytest.approx([len(buckets) ** -0.5] * len(buckets))
 
 
 def test_golden_ranges() -> None:
@@ -115,3 +115,9 @@ def test_the_steps_show_in_the_shape_alone() -> None:
 def test_a_full_stop_at_the_end_says_nothing(raw: str) -> None:
     assert features_of(raw).buckets.tolist() == features_of("图书馆").buckets.tolist()
     assert features_of(raw).shape.tolist() == features_of("图书馆").shape.tolist()
+
+
+def test_repeating_a_text_counts_for_little() -> None:
+    once, often = features_of("久久"), features_of("久久" * 500)
+    assert once.values.sum() == pytest.approx(len(once.buckets) ** 0.5)
+    assert often.values.sum() < 3 * once.values.sum()

@@ -48,7 +48,8 @@ def model_of(**changes: Any) -> NgramModel:
 def test_contributions_add_up_to_the_log_odds(raw: str) -> None:
     features = features_of(raw)
     for column in range(SIZE):
-        grams = sum(float(MODEL.weights[bucket, column]) * features.weight for bucket in features.buckets)
+        pairs = zip(features.buckets, features.values, strict=True)
+        grams = sum(float(MODEL.weights[bucket, column]) * float(value) for bucket, value in pairs)
         shape = sum(float(MODEL.weights[bucket, column]) for bucket in features.shape)
         assert MODEL.log_odds(features)[column] == pytest.approx(grams + shape + float(MODEL.bias[column]), abs=1e-4)
 
@@ -93,7 +94,7 @@ def test_explain_points_at_the_word_that_speaks_for_the_category() -> None:
     text = normalize("这里坏词在内")
     (found,) = model.explain(text, CategoryId.EXPLICIT)
     assert (found.start, found.end) == (2, 4)
-    assert found.value == pytest.approx(2.0 * features_of(text.raw).weight, rel=1e-3)
+    assert found.value == pytest.approx(2.0 * features_of(text.raw).values[0], rel=1e-3)
     (inner,) = model.explain(text, CategoryId.EXPLICIT, 1, 5)
     assert (inner.start, inner.end) == (2, 4)
     assert model.explain(text, CategoryId.FRAUD) == []
