@@ -51,10 +51,10 @@ def _lines(systems: Sequence[Peer], splits: Mapping[str, Split], benign: Mapping
         print(peer.name, file=sys.stderr)
         try:
             scorers[peer.name] = peer.train(splits["train"], splits["dev"])
-        except (Missing, ImportError) as error:
+        except (Missing, ModuleNotFoundError) as error:
             lines.append(Line(peer.name, missing=f"not run: {error}"))
             continue
-        lines.append(_measured(peer, scorers[peer.name], splits, benign))
+        lines.append(_measured(peer.name, scorers[peer.name], splits, benign))
     texts = splits["test"].texts
     drawn = np.random.default_rng(SEED).permutation(len(texts))[:TITLES]
     print("speed", file=sys.stderr)
@@ -62,25 +62,24 @@ def _lines(systems: Sequence[Peer], splits: Mapping[str, Split], benign: Mapping
     return tuple(replace(line, speed=found.get(line.name)) for line in lines)
 
 
-def _measured(peer: Peer, scorer: Scorer, splits: Mapping[str, Split], benign: Mapping[str, list[str]]) -> Line:
+def _measured(system: str, scorer: Scorer, splits: Mapping[str, Split], benign: Mapping[str, list[str]]) -> Line:
     dev = splits["dev"]
     dev_found = scorer(dev.texts)
     results = {
-        name: measure(dev, dev_found, splits[name], scorer(splits[name].texts), peer.own)
-        for name in MEASURED
-        if name in splits
+        name: measure(dev, dev_found, splits[name], scorer(splits[name].texts)) for name in MEASURED if name in splits
     }
     threshold = results["test"].at_rate[f"{RATE:.0%}"].threshold
     flagged = {name: float((scorer(texts).max(axis=1) > threshold).mean()) for name, texts in benign.items()}
-    return Line(peer.name, results=results, benign=flagged)
+    return Line(system, results=results, benign=flagged)
 
 
 def _facts(rows: Sequence[Row], splits: Mapping[str, Split], benign: Mapping[str, list[str]]) -> tuple[str, ...]:
     model = load_artifact(default_model())
-    stale = [name for name in splits if digest(rows, name) != model.details["corpus"].get(name)]
+    digests = {name: digest(rows, name) for name in splits}
+    stale = [name for name in splits if digests[name] != model.details["corpus"].get(name)]
     counts = (
-        f"{name}: {split.abusive.sum()} abusive, {split.mask('hard').sum()} hard clean, {split.mask('plain').sum()} "
-        f"plain rows, {len(split.pairs)} minimal pairs"
+        f"{name} ({digests[name][:12]}): {split.abusive.sum()} abusive, {split.mask('hard').sum()} hard clean, "
+        f"{split.mask('plain').sum()} plain rows, {len(split.pairs)} minimal pairs"
         for name, split in splits.items()
     )
     state = f"other rows than the corpus has now in {', '.join(stale)}" if stale else "this corpus"

@@ -38,12 +38,10 @@ def one_core() -> Iterator[None]:
 
 def speeds(scorers: Sequence[Scorer], texts: Sequence[str]) -> list[Speed]:
     """The speed of each scorer: the fastest of rounds in which all take turns, so that a busy machine hurts all."""
-    rounds: list[list[Speed]] = []
     with one_core():
-        for _ in range(ROUNDS):
-            rounds.append([_speed(scorer, texts) for scorer in scorers])
+        rounds = [[_speed(scorer, texts) for scorer in scorers] for _ in range(ROUNDS)]
     turns = zip(*rounds, strict=True)
-    return [Speed(min(turn.single for turn in own), min(turn.batch for turn in own)) for own in map(list, turns)]
+    return [Speed(min(turn.single for turn in own), min(turn.batch for turn in own)) for own in turns]
 
 
 def _speed(scorer: Scorer, texts: Sequence[str]) -> Speed:

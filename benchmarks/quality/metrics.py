@@ -12,6 +12,8 @@ from benchmarks.quality.data import SEED, Floats, Indices, Split
 RATES = (0.01, 0.02, 0.05)
 RATE = 0.02
 """The rate at which pairs, plain rows and third-party titles are judged."""
+OWN = 0.5
+"""The threshold the systems come with: of a probability, of bogofilter's spamicity, of the number of listed terms."""
 DRAWS = 500
 
 
@@ -27,9 +29,14 @@ class Operating:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One system on one split. `own` is at the system's own threshold; `interval` is that of recall at RATE."""
+    """One system on one split.
+
+    `at_rate` is at the thresholds that dev gives, `interval` that of its recall at RATE. `ranked` is at the threshold
+    that the split's own hard rows give for RATE: nobody has it beforehand, but it compares rankings at one rate.
+    """
 
     at_rate: dict[str, Operating]
+    ranked: Operating
     own: Operating
     interval: tuple[float, float]
     pairs_right: float
@@ -57,9 +64,9 @@ def pairs_right(split: Split, scores: Floats, threshold: float) -> float:
     return _mean(right[split.pairs].all(axis=1))
 
 
-def macro_f1(labels: npt.NDArray[np.int8], probabilities: Floats, threshold: float = 0.5) -> float:
+def macro_f1(labels: npt.NDArray[np.int8], probabilities: Floats) -> float:
     """The mean over categories of F1; 0 for a category in which nothing was found."""
-    found, true = probabilities > threshold, labels == 1
+    found, true = probabilities > OWN, labels == 1
     hits = (found & true).sum(axis=0)
     return float(np.mean(2 * hits / np.maximum(found.sum(axis=0) + true.sum(axis=0), 1)))
 
@@ -71,7 +78,9 @@ def recall_interval(dev: Split, dev_scores: Floats, split: Split, scores: Floats
     recalls = []
     for _ in range(DRAWS):
         threshold = threshold_at(dev_scores[hard], RATE, redrawn(dev.clusters, draw)[hard])
-        recalls.append(np.average(scores[abusive] > threshold, weights=redrawn(split.clusters, draw)[abusive]))
+        weights = redrawn(split.clusters, draw)[abusive]
+        if weights.any():
+            recalls.append(np.average(scores[abusive] > threshold, weights=weights))
     low, high = np.quantile(recalls, (0.025, 0.975))
     return float(low), float(high)
 
@@ -82,7 +91,7 @@ def redrawn(clusters: Indices, draw: np.random.Generator) -> Floats:
     return np.bincount(draw.integers(count, size=count), minlength=count)[clusters].astype(np.float64)
 
 
-def measure(dev: Split, dev_found: Floats, split: Split, found: Floats, own: float) -> Result:
+def measure(dev: Split, dev_found: Floats, split: Split, found: Floats) -> Result:
     """Judge a system by what it gave for the dev rows and for a split's rows: `(rows, columns)`.
 
     A row's score is its highest column. With a column for each category the columns are probabilities.
@@ -92,7 +101,8 @@ def measure(dev: Split, dev_found: Floats, split: Split, found: Floats, own: flo
     at_rate = {f"{rate:.0%}": operating(split, scores, threshold_at(hard, rate)) for rate in RATES}
     return Result(
         at_rate=at_rate,
-        own=operating(split, scores, own),
+        ranked=operating(split, scores, threshold_at(scores[split.mask("hard")], RATE)),
+        own=operating(split, scores, OWN),
         interval=recall_interval(dev, dev_scores, split, scores),
         pairs_right=pairs_right(split, scores, at_rate[f"{RATE:.0%}"].threshold),
         macro_f1=macro_f1(split.labels, found) if found.shape == split.labels.shape else None,
