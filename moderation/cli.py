@@ -222,28 +222,66 @@ def train(
 @app.command()
 def evaluate(
     corpus: Annotated[Path, typer.Option(help="A labelled corpus in JSONL.")] = Path("data/titles.jsonl"),
-    split: Annotated[str, typer.Option(help="train, dev, test or test_unseen.")] = "test",
+    pages: Annotated[Path | None, typer.Option(help="A pages corpus in JSONL, to be judged too.")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Splits; default test and test_unseen.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model folder instead of the shipped one.")] = None,
     policy: Annotated[Path | None, typer.Option(help="A policy file instead of the shipped one.")] = None,
+    card: Annotated[bool, typer.Option("--robustness", help="Also measure under every disguise.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures as JSON.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at.")] = None,
 ) -> None:
-    """Measure the title model on one split of a corpus, at the policy's thresholds."""
-    from moderation.artifacts import ArtifactError, default_model, load_artifact
-    from moderation.policy import Policy, PolicyError
-
+    """Measure titles, and pages if given, at the policy's thresholds, with intervals."""
     try:
-        from moderation.scoring import NgramModel
-        from moderation.training.card import result_table
-        from moderation.training.dataset import DatasetError, load_rows
-        from moderation.training.evaluate import evaluate as measure
+        from moderation.training import document
+        from moderation.training.dataset import DatasetError
     except ModuleNotFoundError as error:
         _stop(f"evaluation needs more packages ({error.name}): pip install 'qingliu[train]'")
+    from moderation.artifacts import ArtifactError
+    from moderation.policy import PolicyError
+
     try:
-        rules = Policy.load(policy) if policy else Policy.default()
-        artifact = load_artifact(model or default_model())
-        result = measure(NgramModel.load(artifact.file("weights.npz")), load_rows(corpus), split, rules)
+        result = document.measure(corpus, pages, split or ["test", "test_unseen"], model, policy, card)
+        print(document.text(result))
+        if json_file is not None:
+            json_file.write_text(document.as_json(result), "utf-8")
+        if html_file is not None:
+            html_file.write_text(document.as_html(result), "utf-8")
     except (DatasetError, PolicyError, ArtifactError, ValueError, OSError) as error:
         _stop(error)
-    print(f"{artifact.label} on {split}\n\n{result_table(result)}")
+
+
+@app.command()
+def gate(
+    corpus: Annotated[Path, typer.Option(help="The labelled corpus.")] = Path("data/titles.jsonl"),
+    floors: Annotated[Path, typer.Option(help="The bounds.")] = Path("data/floors.json"),
+    model: Annotated[Path | None, typer.Option(help="A model folder instead of the shipped one.")] = None,
+    update: Annotated[bool, typer.Option("--update", help="Raise the bounds to the level reached.")] = False,
+    allow_lower: Annotated[bool, typer.Option("--allow-lower", help="With --update: lower bounds too.")] = False,
+) -> None:
+    """Fail when a model falls below the floors, or the corpus has changed under them."""
+    try:
+        from moderation.training import document
+        from moderation.training.dataset import DatasetError
+        from moderation.training.gate import Floors, GateError, check, updated
+    except ModuleNotFoundError as error:
+        _stop(f"the gate needs more packages ({error.name}): pip install 'qingliu[train]'")
+    from moderation.artifacts import ArtifactError
+
+    try:
+        result = document.measure(corpus, None, ["dev", "test", "test_unseen"], model, None, False)
+        if update:
+            old = Floors.load(floors) if floors.exists() else None
+            updated(old, result.titles, result.digests, allow_lower).save(floors)
+            print(f"{floors}: updated")
+            return
+        wrong = check(Floors.load(floors), result.titles, result.digests)
+    except (DatasetError, GateError, ArtifactError, ValueError, OSError) as error:
+        _stop(error)
+    for line in wrong:
+        print(line)
+    if wrong:
+        raise typer.Exit(EXIT_FAILED)
+    print(f"{result.model} passes every bound in {floors}")
 
 
 @app.callback(invoke_without_command=True)

@@ -271,7 +271,7 @@ def test_train_and_evaluate(tmp_path: Path) -> None:
     model = tmp_path / "models" / "title-0.0.1"
     result = run("evaluate", "--corpus", tmp_path / "titles.jsonl", "--split", "dev", "--model", model)
     assert result.exit_code == 0
-    assert result.stdout.startswith("title-0.0.1 on dev\n")
+    assert result.stdout.startswith("# title-0.0.1, policy ")
     assert run("score", "-", "--model", model, stdin=record("a", "茶")).exit_code in (0, 3, 4)
 
 

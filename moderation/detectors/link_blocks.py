@@ -13,7 +13,9 @@ from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-_SURE, _LIKELY = 0.85, 0.6
+_SURE, _LIKELY = 0.97, 0.7
+_PAIR_SURE = 0.9
+_BAD_SHARE = 0.2
 _PLACEHOLDER = re.compile(
     r"[(\[【]\s?(?:黑帽|灰帽|白帽|站群|外链|友链|蜘蛛池)\s?(?:seo|技术)?\s?[)\]】]\s?(?:发布|代发|出租|出售|购买|交换|位)?"
     r"|(?:外链|友链|单向链接|黑链)(?:位)?(?:发布|出租|出售|代发|购买|招租)"
@@ -68,7 +70,7 @@ class LinkBlockDetector(Detector):
         abuses: list[_Abuse] = []
         for items in _link_blocks(document):
             found = [abuse for item in items if (abuse := self._judge(document, item)) is not None]
-            if any(abuse.probability >= _SURE for abuse in found) or len(found) >= 3:
+            if _is_believed(found, len(items)):
                 abuses += found
         if abuses:
             signals += _abuse_signals(document, abuses)
@@ -90,6 +92,16 @@ class LinkBlockDetector(Detector):
         scored = dict(zip(self._classifier.categories, probabilities.tolist(), strict=True))
         category = max(_JUDGED, key=lambda candidate: scored[candidate])
         return _Abuse(item, category, scored[category]) if scored[category] >= _LIKELY else None
+
+
+def _is_believed(found: list[_Abuse], anchors: int) -> bool:
+    """One anchor must be beyond doubt, two nearly so; more may be likely, if they are not few among many."""
+    best = sorted((abuse.probability for abuse in found), reverse=True)
+    if not best:
+        return False
+    if best[0] >= _SURE or (len(best) > 1 and best[1] >= _PAIR_SURE):
+        return True
+    return len(best) >= 3 and len(best) >= _BAD_SHARE * anchors
 
 
 def _abuse_signals(document: Document, abuses: list[_Abuse]) -> Iterator[Signal]:

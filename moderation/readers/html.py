@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from moderation.article import Article, Block, BlockKind, FieldName, Link, Unread
 from moderation.readers.failure import InputError, Limits
+from moderation.readers.style import hidden_elements
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br button cite code data del dfn em font i img input ins kbd label mark nobr q rp rt"
@@ -29,7 +30,6 @@ _KINDS = {
     **dict.fromkeys(("td", "th", "caption"), BlockKind.TABLE_CELL),
     "pre": BlockKind.CODE,
 }
-_HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]))", re.I)
 _SIMPLE_ID = re.compile(r"[A-Za-z][\w-]*\Z", re.ASCII)
 _SIMPLE_TAG = re.compile(r"[a-z][a-z0-9-]*\Z", re.ASCII)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
@@ -187,8 +187,7 @@ class _Walker:
         with_id = parser.css("[id]")
         names = Counter((node.id or "").lower() for node in with_id)  # without a doctype, #A is #a too
         self._ids = {node.mem_id: node.id for node in with_id if node.id and names[node.id.lower()] == 1}
-        suspects = parser.css("[hidden],[style],noscript")
-        self._hidden = {node.mem_id for node in suspects if _is_hidden(node)}
+        self._hidden = hidden_elements(parser)
         self._run = _Run()
         self._open: list[_Anchor] = []
         self._stack: list[_Frame] = []
@@ -390,10 +389,3 @@ def _selector(path: Sequence[_Frame]) -> str:
         if frame.step.startswith("#"):
             break
     return " > ".join(reversed(steps))
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    if node.tag == "noscript":
-        return True
-    attributes = node.attributes
-    return "hidden" in attributes or bool(_HIDING_STYLE.search(attributes.get("style") or ""))

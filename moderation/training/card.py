@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from moderation.training.dataset import Row
-from moderation.training.evaluate import Evaluation
+from moderation.training.evaluate import Evaluation, EvasionResult
 from moderation.training.split import digest
 
 _INTRODUCTION = """\
@@ -39,23 +39,46 @@ def model_card(name: str, version: str, rows: Sequence[Row], results: Mapping[st
 
 
 def result_table(result: Evaluation) -> str:
-    """Markdown table of one evaluation, at the default policy's thresholds."""
+    """Markdown table of one evaluation, at the default policy's thresholds, with 95% intervals."""
     lines = [
         "| category | rows | precision | recall | F1 | calibration error |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {row.category} | {row.rows} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f}"
-        f" | {row.calibration_error:.3f} |"
+        f"| {row.category} | {row.rows} | {row.precision} | {row.recall} | {row.f1} | {row.calibration_error:.3f} |"
         for row in result.categories
     ]
     curve = ", ".join(f"{recall:.3f} at {rate}" for rate, recall in result.recall_at_hard_rate.items())
     lines += [
         "",
-        f"Macro F1 {result.macro_f1:.3f} over {result.rows} rows. Flagged: {result.abusive_flagged:.3f} of abusive,"
-        f" {result.hard_flagged:.3f} of clean but dangerous-looking (rejected: {result.hard_rejected:.3f}),"
-        f" {result.plain_flagged:.3f} of plain rows.",
-        f"Minimal pairs with both sides right: {result.pairs_right:.3f} of {result.pairs}.",
+        f"Macro F1 {result.macro_f1:.3f} over {result.rows} rows. Flagged: {result.abusive_flagged} of abusive,"
+        f" {result.hard_flagged} of clean but dangerous-looking (rejected: {result.hard_rejected}),"
+        f" {result.plain_flagged} of plain rows.",
+        f"Minimal pairs with both sides right: {result.pairs_right} of {result.pairs_right.rows}.",
         f"Recall of abusive rows by share of dangerous-looking clean rows flagged: {curve}.",
+    ]
+    return "\n".join(lines)
+
+
+def slice_table(result: Evaluation) -> str:
+    """Markdown table of every slice but the families."""
+    lines = ["| slice | value | abusive flagged | clean flagged |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {row.slice} | {row.value} | {row.recall} | {row.clean_flagged} |"
+        for row in result.slices
+        if row.slice != "family"
+    ]
+    return "\n".join(lines)
+
+
+def robustness_table(results: Sequence[EvasionResult]) -> str:
+    """Markdown table of the robustness card."""
+    lines = [
+        "| disguise | share | abusive flagged | hard clean flagged | plain flagged |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {row.evasion} | {row.share:.0%} | {row.recall} | {row.hard_flagged} | {row.plain_flagged} |"
+        for row in results
     ]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from moderation.artifacts import write_manifest
 from moderation.policy import Policy
 from moderation.scoring import NgramModel
 from moderation.taxonomy import TITLE_CATEGORIES
+from moderation.training.augment import disguised
 from moderation.training.calibrate import fit_calibration, scores_of
 from moderation.training.card import model_card
 from moderation.training.dataset import SPLITS, DatasetError, Row, load_rows, texts_of
@@ -30,7 +31,7 @@ class Config:
     """A training configuration. Paths count from the file's own folder.
 
     `benign` names gzipped JSONL files of ordinary titles, used as clean rows of little weight where they exist:
-    `benign_rows` of them from each file.
+    `benign_rows` of them from each file. `disguise_rate` of all rows are trained on a second time, disguised.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Config:
     benign: tuple[Path, ...]
     benign_rows: int
     benign_weight: float
+    disguise_rate: float = 0.0
+    disguise_weight: float = 0.5
 
 
 def load_config(path: Path) -> Config:
@@ -56,6 +59,8 @@ def load_config(path: Path) -> Config:
             benign=tuple(path.parent / entry for entry in raw.get("benign", [])),
             benign_rows=int(raw.get("benign_rows", 0)),
             benign_weight=float(raw.get("benign_weight", 0.1)),
+            disguise_rate=float(raw.get("disguise_rate", 0.0)),
+            disguise_weight=float(raw.get("disguise_weight", 0.5)),
         )
     except KeyError as error:
         raise DatasetError(f"{path}: {error} is missing") from error
@@ -71,7 +76,10 @@ def train(config: Config, target: Path, progress: Progress) -> dict[str, Evaluat
     progress(f"load {config.corpus}")
     rows = load_rows(config.corpus)
     examples, benign = _examples(config, rows)
-    progress(f"fit on {len(examples.texts)} rows ({benign} of them third-party titles)")
+    plain = len(examples.texts)
+    examples = disguised(examples, config.disguise_rate, config.disguise_weight, config.seed)
+    copies = len(examples.texts) - plain
+    progress(f"fit on {plain - benign} own rows, {benign} third-party titles, {copies} disguised copies")
     model = fit(examples, config.strength, config.seed)
     dev = [row for row in rows if row.split == "dev"]
     progress(f"calibrate on {len(dev)} rows")
@@ -122,6 +130,8 @@ def _export(
             "seed": config.seed,
             "benign_rows": config.benign_rows,
             "benign_weight": config.benign_weight,
+            "disguise_rate": config.disguise_rate,
+            "disguise_weight": config.disguise_weight,
         },
         "corpus": {split: digest(rows, split) for split in SPLITS},
         "third_party_titles": benign,

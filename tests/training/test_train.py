@@ -140,7 +140,7 @@ def test_third_party_titles_are_clean_rows_where_they_exist(tmp_path: Path) -> N
     path.write_text(path.read_text("utf-8") + more, "utf-8")
     lines: list[str] = []
     training.train(load_config(path), tmp_path / "models", lines.append)
-    assert "fit on 58 rows (8 of them third-party titles)" in lines
+    assert "fit on 50 own rows, 8 third-party titles, 0 disguised copies" in lines
     assert load_artifact(tmp_path / "models" / "title-0.0.1").details["third_party_titles"] == 8
 
 
@@ -210,12 +210,16 @@ def test_evaluation_counts_by_group_pair_family_and_hand() -> None:
         row("f", "赌", split="dev"),
     ]
     result = evaluate(knowing("赌"), corpus, "test", Policy.default())
-    assert (result.rows, result.pairs) == (5, 2)
-    assert (result.abusive_flagged, result.hard_flagged, result.plain_flagged) == (0.5, 0.5, 0.0)
-    assert result.pairs_right == 0.5
+    assert (result.rows, result.pairs_right.rows) == (5, 2)
+    shares = (result.abusive_flagged, result.hard_flagged, result.plain_flagged, result.pairs_right)
+    assert [share.value for share in shares] == [0.5, 0.5, 0.0, 0.5]
     gambled = result.categories[1]
-    assert (gambled.category, gambled.rows, gambled.precision, gambled.recall) == (CategoryId.GAMBLING, 2, 0.5, 0.5)
-    assert result.flagged_by_family == {"gambling.slots": (2, 0.5), "plain.news": (3, pytest.approx(1 / 3))}
-    assert result.flagged_by_hand["jia"] == (0.5, 0.5)
+    assert (gambled.category, gambled.rows) == (CategoryId.GAMBLING, 2)
+    assert (gambled.precision.value, gambled.recall.value, gambled.f1.value) == (0.5, 0.5, 0.5)
+    slices = {(part.slice, part.value): (part.recall.value, part.clean_flagged.value) for part in result.slices}
+    assert slices["hand", "jia"] == (0.5, 0.5)
+    assert slices["hand", "yi"] == (None, 0.0)
+    assert slices["length", "up to 12"] == (0.5, pytest.approx(1 / 3))
+    assert result.confusion["gambling"] == dict.fromkeys(result.confusion, 0) | {"gambling": 1, "clean": 1}
     with pytest.raises(ValueError, match="no rows in split 'test_unseen'"):
         evaluate(knowing("赌"), corpus, "test_unseen", Policy.default())

@@ -1,0 +1,170 @@
+"""THREATS.md, section 11: what is written for the crawler only."""
+
+from __future__ import annotations
+
+import base64
+
+from moderation.taxonomy import CategoryId
+from moderation.training.pages.draft import Draft, untouched
+from moderation.training.pages.link_blocks import SOLD
+from moderation.training.pages.markup import element, encode, inserted
+from moderation.training.pages.material import Desk
+from moderation.verdict import Action
+
+_C = CategoryId
+_ENGINES = ("baidu", "sogou", "so.com", "sm.cn", "google", "bing")
+
+
+def _page(desk: Desk, *categories: CategoryId) -> Draft:
+    draft = untouched(desk, desk.donor())
+    draft.categories, draft.action = categories, Action.REJECT
+    return draft
+
+
+def _keywords(desk: Desk) -> str:
+    """A keyword line: labelled or typed; on train pages also one joined by machine."""
+    if desk.split == "train" and desk.chance(0.4):
+        return ",".join(desk.words(6, *SOLD))
+    rows = desk.rows(
+        "explicit.kwrow", "explicit.keyword_row", "gambling.row", "explicit.siterow", "explicit.pirate_row"
+    )
+    return desk.draw.choice(rows).text if rows and desk.chance(0.5) else desk.phrase("keyword_lines")
+
+
+def meta_disagrees(desk: Desk) -> Draft:
+    """Keywords and description of another world over a clean page."""
+    draft = _page(desk, _C.CLOAKING, _C.EXPLICIT)
+    draft.keywords = _keywords(desk)
+    draft.description = draft.keywords if desk.chance(0.5) else _keywords(desk)
+    return draft
+
+
+def entity_title(desk: Desk) -> Draft:
+    """The title in numeric entities."""
+    draft = _page(desk, _C.EXPLICIT, _C.CLOAKING)
+    draft.heading, line = draft.title, _keywords(desk)
+    form = desk.draw.choice(("&#{};", "&#x{:x};"))
+    draft.title_html = "".join(form.format(ord(character)) for character in line)
+    draft.title, draft.bare = line, True
+    return draft
+
+
+def escaped_title(desk: Desk) -> Draft:
+    r"""The title as \u escapes that a script puts in place."""
+    draft = _page(desk, _C.EXPLICIT, _C.CLOAKING)
+    escaped = "".join(f"\\u{ord(character):04x}" for character in _keywords(desk))
+    if desk.chance(0.5):
+        draft.heading, draft.title, draft.bare = draft.title, escaped, True
+    else:
+        draft.head = f'<script>document.title="{escaped}";</script>'
+    return draft
+
+
+def _redirect(desk: Desk) -> str:
+    target = f"https://{desk.cheap_host()}/?{desk.token(4)}"
+    engines = desk.draw.sample(_ENGINES, 4)
+    shape = desk.number(0, 2)
+    if shape == 0:
+        return f"var r=document.referrer;if(/{'|'.join(engines)}/i.test(r)){{window.location.href='{target}';}}"
+    tests = "||".join(f"s.indexOf('{engine}')>-1" for engine in engines)
+    action = "location.replace" if shape == 1 else "window.top.location.assign"
+    return f"(function(){{var s=document.referrer.toLowerCase();if({tests}){{{action}('{target}')}}}})();"
+
+
+def referrer_script(desk: Desk) -> Draft:
+    """A script that acts only for visitors from a search engine."""
+    draft = _page(desk, _C.CLOAKING)
+    _place_script(desk, draft, _redirect(desk))
+    return draft
+
+
+def referrer_encoded(desk: Desk) -> Draft:
+    """The same, encoded: base64, character codes, or packed in eval."""
+    draft = _page(desk, _C.CLOAKING)
+    code = _redirect(desk)
+    shape = desk.number(0, 3)
+    if shape == 0:
+        written = f"eval(atob('{base64.b64encode(code.encode()).decode()}'));"
+    elif shape == 1:
+        written = f"eval(String.fromCharCode({','.join(str(ord(character)) for character in code)}));"
+    elif shape == 2:
+        written = "window['\\x65\\x76\\x61\\x6c']('" + "".join(f"\\x{ord(character):02x}" for character in code) + "');"
+    else:
+        source = base64.b64encode(code.encode()).decode()
+        written = f"var _0x{desk.token(4)}='{source}';setTimeout(function(){{(new Function(atob('{source}')))()}},10);"
+    _place_script(desk, draft, written)
+    return draft
+
+
+def _place_script(desk: Desk, draft: Draft, code: str) -> None:
+    script = element("script", code, "hidden")
+    if desk.chance(0.5):
+        draft.head = script
+    else:
+        draft.end = script
+
+
+def meta_refresh(desk: Desk) -> Draft:
+    """A meta refresh to another domain over a copied text."""
+    draft = _page(desk, _C.CLOAKING, _C.EXPLICIT)
+    draft.heading = draft.title
+    draft.title = desk.row("explicit.pirate_video", "explicit.brand", "explicit.app", "explicit.anchor").text
+    refresh = f"{desk.draw.choice((0, 0, 1, 3))};url=http://{desk.cheap_host()}/"
+    draft.head = f'<meta http-equiv="refresh" content="{refresh}">'
+    return draft
+
+
+def user_agent_test(desk: Desk) -> Draft:
+    """Spiders read the article, phones are sent away, and a frame covers the rest."""
+    draft = _page(desk, _C.CLOAKING)
+    target = f"http://{desk.cheap_host()}/m/"
+    spiders = desk.draw.choice(("baiduspider|googlebot|sogou web spider", "Baiduspider|360Spider|YisouSpider|bingbot"))
+    code = (
+        f'if(!/{spiders}/i.test(navigator.userAgent)){{document.write(\'<iframe src="{target}" '
+        'style="position:fixed;left:0;top:0;width:100%;height:100%;border:0;z-index:99999"><\\/iframe>\');}'
+    )
+    _place_script(desk, draft, code)
+    return draft
+
+
+def special_characters(desk: Desk) -> Draft:
+    """A template's random symbols around an abusive title."""
+    draft = _page(desk, _C.EXPLICIT)
+    row = desk.row("explicit.disguise", "explicit.pirate_video", "explicit.video")
+    left, right = desk.draw.choice(("✿✿", "▓▒", "☆★", "♂♀", "۩۞")), desk.draw.choice(("◢◣", "❤❥", "♧♤", "๑۩", "〓〓"))
+    draft.heading, draft.title = draft.title, f"{left}{row.text}{right}"
+    draft.categories = tuple({*draft.categories, *row.categories})
+    draft.lead = f"<p>{encode(f'{left}{row.text}{right}')}</p>"
+    return draft
+
+
+def image_texts(desk: Desk) -> Draft:
+    """Keywords in the alt and title of one-pixel pictures."""
+    draft = _page(desk, _C.HIDDEN_CONTENT, _C.KEYWORD_STUFFING)
+    images = "".join(
+        f'<img src="/t.gif" width="1" height="1" alt="{encode(word)}" title="{encode(word)}">'
+        for word in desk.words(desk.number(8, 24), *SOLD)
+    )
+    draft.tail = element("div", images, "hidden", attributes='class="pics"')
+    return draft
+
+
+def structured_data(desk: Desk) -> Draft:
+    """Structured data that names another page than the one to be seen."""
+    draft = _page(desk, _C.CLOAKING, _C.EXPLICIT)
+    line = _keywords(desk).replace('"', "")
+    data = f'{{"@context":"https://schema.org","@type":"Movie","name":"{line}","description":"{line}"}}'
+    draft.head = element("script", data, "hidden", attributes='type="application/ld+json"')
+    return draft
+
+
+def hidden_heading(desk: Desk) -> Draft:
+    """A second, invisible headline and a paragraph of keywords without any link."""
+    draft = _page(desk, _C.HIDDEN_CONTENT, _C.EXPLICIT)
+    line = _keywords(desk)
+    style = desk.draw.choice(
+        ("display:none", "position:absolute;left:-8000px", "font-size:0", "height:0;overflow:hidden")
+    )
+    inner = element("h1", encode(inserted(line)), "text")
+    draft.top = element("div", inner, "hidden", attributes=f'style="{style}"')
+    return draft
