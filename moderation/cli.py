@@ -284,6 +284,42 @@ def gate(
     print(f"{result.model} passes every bound in {floors}")
 
 
+@app.command()
+def corpus(
+    path: Annotated[Path, typer.Argument(help="A labelled corpus in JSONL, CSV or Parquet.")] = Path(
+        "data/titles.jsonl"
+    ),
+    most: Annotated[float, typer.Option(help="Fail above this share of near-duplicates.")] = 0.03,
+) -> None:
+    """Count a corpus: rows by split, group, category and hand, pairs, near-duplicates, digests."""
+    from collections import Counter
+
+    try:
+        from moderation.training.dataset import DatasetError
+        from moderation.training.split import digest, load_corpus, near_duplicate_share
+    except ModuleNotFoundError as error:
+        _stop(f"the corpus needs more packages ({error.name}): pip install 'qingliu[train]'")
+    try:
+        rows = load_corpus(path)
+    except DatasetError as error:
+        _stop(error)
+    print(f"{len(rows)} rows")
+    for name, counts in (
+        ("split", Counter(row.split for row in rows)),
+        ("group", Counter(row.group for row in rows)),
+        ("category", Counter(str(category) for row in rows for category in row.categories)),
+        ("hand", Counter(row.hand for row in rows)),
+    ):
+        print(f"{name}: " + ", ".join(f"{value} {count}" for value, count in sorted(counts.items())))
+    print(f"minimal pairs: {len({(row.hand, row.pair) for row in rows if row.pair})}")
+    for split in sorted({row.split for row in rows}):
+        print(f"digest of {split}: {digest(rows, split)}")
+    share = near_duplicate_share(rows)
+    print(f"near-duplicates: {share:.2%}")
+    if share > most:
+        raise typer.Exit(EXIT_FAILED)
+
+
 @app.callback(invoke_without_command=True)
 def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Qingliu screens Chinese articles before they are published."""

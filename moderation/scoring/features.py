@@ -11,16 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.normalize import DISGUISE, Normalized, Step, normalize, squeeze
-from moderation.normalize.text import codes_of
+from moderation.normalize.text import Codes, codes_of
 
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
 LONGEST = 4
 _MOST_COUNTED = 3
 """An n-gram counts at most so often, or a repeated word would outweigh everything. Chosen on dev among 1, 3, 6."""
-_BEGIN, _END = "\x02", "\x03"
+_BEGIN, _END = np.uint32(2), np.uint32(3)
 _MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint32)
+_SIZES = np.arange(1, LONGEST + 1, dtype=np.uint32) * np.uint32(0x1000193)
 _SHAPE_SEED = np.uint32(0x5BD1E995)
+_LOOKALIKE, _INVISIBLE, _TRADITIONAL = int(Step.LOOKALIKE), int(Step.INVISIBLE), int(Step.TRADITIONAL)
+_OTHER_DISGUISE = int(DISGUISE) & ~_LOOKALIKE & ~_INVISIBLE
 
 Buckets = npt.NDArray[np.uint32]
 Positions = npt.NDArray[np.int32]
@@ -31,64 +34,81 @@ Values = npt.NDArray[np.float32]
 class Features:
     """The hashed features of one text.
 
-    `buckets[i]` is the column of feature `i`; `starts[i]:ends[i]` is the range of the normalised text it covers,
-    empty for a shape feature. `values[i]` is what occurrence `i` counts: the occurrences of one n-gram share its value.
+    `buckets[i]` is the column of n-gram occurrence `i`, `values[i]` what it counts (the occurrences of one n-gram
+    share its value); `shape` are the columns of the features of shape. `length` is that of the text, `squeezed` its
+    view without separators where that differs.
     """
 
     buckets: Buckets
     values: Values
-    starts: Positions
-    ends: Positions
     shape: Buckets
+    length: int
+    squeezed: Normalized | None
+
+    def ranges(self) -> tuple[Positions, Positions]:
+        """Start and end of every n-gram occurrence in the text. Only explanations need them."""
+        starts, ends = _layout(self.length)
+        view = self.squeezed
+        if view is None or view.starts is None or view.ends is None:
+            return starts, ends
+        more_starts, more_ends = _layout(len(view))
+        last = len(view) - 1
+        more_starts = view.starts[np.minimum(more_starts, last)]
+        more_ends = view.ends[np.clip(more_ends - 1, 0, last)]
+        return np.concatenate((starts, more_starts)), np.concatenate((ends, more_ends))
 
 
 def _mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
     """Finalise 32-bit hashes (the mixing steps of MurmurHash3) and keep the top bits."""
     hashes = hashes ^ (hashes >> np.uint32(16))
-    hashes = hashes * np.uint32(0x85EBCA6B)
-    hashes = hashes ^ (hashes >> np.uint32(13))
-    hashes = hashes * np.uint32(0xC2B2AE35)
+    hashes *= np.uint32(0x85EBCA6B)
+    hashes ^= hashes >> np.uint32(13)
+    hashes *= np.uint32(0xC2B2AE35)
     return hashes >> np.uint32(32 - BUCKET_BITS)
 
 
-def _ngrams(text: str) -> tuple[Buckets, Positions, Positions]:
-    """Buckets and ranges of all 1- to 4-grams of a text with marks at both ends."""
-    codes = codes_of(f"{_BEGIN}{text}{_END}")
-    running = np.zeros(len(codes), dtype=np.uint32)
-    buckets, starts, ends = [], [], []
-    for size in range(1, LONGEST + 1):
-        count = len(codes) - size + 1
-        if count <= 0:
-            break
-        running = running[:count] + codes[size - 1 :][:count] * _MULTIPLIERS[size - 1]
-        buckets.append(_mixed(running + np.uint32(size * 0x1000193)))
-        first = np.arange(-1, count - 1, dtype=np.int32)
+def _hashes(codes: Codes) -> npt.NDArray[np.uint32]:
+    """Hashes, not yet mixed, of all 1- to 4-grams of a text with marks at both ends."""
+    marked = np.empty(len(codes) + 2, dtype=np.uint32)
+    marked[0], marked[-1], marked[1:-1] = _BEGIN, _END, codes
+    running = marked * _MULTIPLIERS[0]
+    found = [running + _SIZES[0]]
+    for size in range(2, min(LONGEST, len(marked)) + 1):
+        running = running[:-1] + marked[size - 1 :] * _MULTIPLIERS[size - 1]
+        found.append(running + _SIZES[size - 1])
+    return np.concatenate(found)
+
+
+def _layout(length: int) -> tuple[Positions, Positions]:
+    """The range of each n-gram of `_hashes` in a text of that length; the marks cover nothing."""
+    starts, ends = [], []
+    for size in range(1, min(LONGEST, length + 2) + 1):
+        first = np.arange(-1, length + 2 - size, dtype=np.int32)
         starts.append(np.maximum(first, 0))
-        ends.append(np.minimum(first + size, len(text)))
-    return np.concatenate(buckets), np.concatenate(starts), np.concatenate(ends)
+        ends.append(np.minimum(first + size, length))
+    return np.concatenate(starts), np.concatenate(ends)
 
 
-def _shape(text: str, steps: Step) -> Buckets:
-    """What the text looks like, apart from its words: length, separators, digits, script, disguise."""
+def _shape(text: str, codes: Codes, steps: int) -> npt.NDArray[np.uint32]:
+    """Hashes of what the text looks like, apart from its words: length, separators, digits, script, disguise."""
     size = max(len(text), 1)
     separators = sum(text.count(mark) for mark in "_-|,/【·+#")
-    digits = sum(character.isdigit() for character in text)
-    latin = sum("a" <= character <= "z" for character in text)
-    stops = sum(text.count(mark) for mark in "。？！?!，：:、")
+    digits = int(((codes >= 0x30) & (codes <= 0x39)).sum())
+    latin = int(((codes >= 0x61) & (codes <= 0x7A)).sum())
+    stops = sum(text.count(mark) for mark in "。?!,:、")
     facts = (
-        (1, min(size.bit_length(), 8)),
-        (2, min(separators, 7)),
-        (3, min(int(10 * digits / size), 5)),
-        (4, min(int(10 * latin / size), 8)),
-        (5, min(stops, 4)),
-        (6, min(text.count(" "), 6)),
-        (7, int(bool(steps & Step.LOOKALIKE))),
-        (8, int(bool(steps & Step.INVISIBLE))),
-        (9, int(bool(steps & (DISGUISE & ~Step.LOOKALIKE & ~Step.INVISIBLE)))),
-        (10, int(bool(steps & Step.TRADITIONAL))),
+        64 + min(size.bit_length(), 8),
+        128 + min(separators, 7),
+        192 + min(10 * digits // size, 5),
+        256 + min(10 * latin // size, 8),
+        320 + min(stops, 4),
+        384 + min(text.count(" "), 6),
+        448 + bool(steps & _LOOKALIKE),
+        512 + bool(steps & _INVISIBLE),
+        576 + bool(steps & _OTHER_DISGUISE),
+        640 + bool(steps & _TRADITIONAL),
     )
-    hashes = np.array([kind * 64 + value + 1 for kind, value in facts], dtype=np.uint32)
-    return _mixed(hashes * _SHAPE_SEED)
+    return (np.array(facts, dtype=np.uint32) + np.uint32(1)) * _SHAPE_SEED
 
 
 def extract(piece: str, steps: Step) -> Features:
@@ -98,19 +118,20 @@ def extract(piece: str, steps: Step) -> Features:
     久.久 and 久久 should meet in the same features.
     """
     piece = piece.rstrip("。. ")  # a full stop behind a title says nothing of it
-    buckets, starts, ends = _ngrams(piece)
+    codes = codes_of(piece)
+    hashes = [_hashes(codes)]
     squeezed = squeeze(Normalized.identity(piece))
-    if len(squeezed) < len(piece) and squeezed.starts is not None and squeezed.ends is not None and len(squeezed):
-        more, more_starts, more_ends = _ngrams(squeezed.text)
-        last = len(squeezed) - 1
-        buckets = np.concatenate((buckets, more))
-        starts = np.concatenate((starts, squeezed.starts[np.minimum(more_starts, last)]))
-        ends = np.concatenate((ends, squeezed.ends[np.clip(more_ends - 1, 0, last)]))
-    shape = _shape(piece, steps)
+    differs = 0 < len(squeezed) < len(piece)
+    if differs:
+        hashes.append(_hashes(codes_of(squeezed.text)))
+    grams = sum(map(len, hashes))
+    hashes.append(_shape(piece, codes, int(steps)))
+    mixed = _mixed(np.concatenate(hashes))
+    buckets, shape = mixed[:grams], mixed[grams:]
     _, place, counts = np.unique(buckets, return_inverse=True, return_counts=True)
     counted = np.minimum(counts, _MOST_COUNTED)
     values = (counted / counts / np.sqrt(counted.sum()))[place].astype(np.float32)
-    return Features(buckets, values, starts, ends, shape)
+    return Features(buckets, values, shape, len(piece), squeezed if differs else None)
 
 
 def features_of(raw: str) -> Features:

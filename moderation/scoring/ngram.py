@@ -106,9 +106,10 @@ class NgramModel:
         column = self.categories.index(category)
         values = self.weights[features.buckets, column].astype(np.float32) * features.values
         per_character = np.zeros(end - start + 1, dtype=np.float64)
-        sizes = np.maximum(features.ends - features.starts, 1)
-        np.add.at(per_character, features.starts, values / sizes)
-        np.add.at(per_character, features.ends, -values / sizes)
+        starts, ends = features.ranges()
+        sizes = np.maximum(ends - starts, 1)
+        np.add.at(per_character, starts, values / sizes)
+        np.add.at(per_character, ends, -values / sizes)
         per_character = np.cumsum(per_character[:-1])
         return _ranges(per_character, start, share)
 

@@ -12,11 +12,11 @@ from moderation.pipeline import Moderator
 from moderation.policy import Policy
 from moderation.scoring import NgramModel
 from moderation.training.card import result_table, robustness_table, slice_table
-from moderation.training.dataset import SPLITS, load_rows
+from moderation.training.dataset import SPLITS
 from moderation.training.evaluate import Evaluation, EvasionResult, evaluate, robustness
 from moderation.training.page_evaluation import PageEvaluation, evaluate_pages
 from moderation.training.pages.page import PageError, load_pages
-from moderation.training.split import digest
+from moderation.training.split import digest, load_corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def measure(
     rules = Policy.load(policy) if policy else Policy.default()
     artifact = load_artifact(model or default_model())
     judge = NgramModel.load(artifact.file("weights.npz"))
-    rows = load_rows(corpus)
+    rows = load_corpus(corpus)
     titles = [evaluate(judge, rows, split, rules) for split in splits]
     disguised = robustness(judge, rows, splits[0], rules) if card else []
     judged = []

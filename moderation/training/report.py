@@ -65,16 +65,8 @@ _OF_DISGUISE = (
     Measure("hard_flagged", "Hard clean flagged", "似违规的正常标题被标记", "low"),
     Measure("plain_flagged", "Plain clean flagged", "普通标题被标记", "low"),
 )
-_OF_FAMILY = (Measure("action_right", "Action right", "处置正确"),)
 
-_SLICES = {
-    "group": "组别",
-    "hand": "作者",
-    "length": "长度",
-    "script": "字形",
-    "difficulty": "难度",
-    "family": "类型",
-}
+_SLICES = {"group": "组别", "hand": "作者", "length": "长度", "script": "字形", "difficulty": "难度", "family": "类型"}
 _CHINESE = {
     "clean": "正常",
     "abusive": "违规",
@@ -312,12 +304,15 @@ def _clean_flagged(result: Document) -> float | None:
     return sum((own.value or 0.0) * own.rows for own in both) / rows if rows else None
 
 
+def _ruled(measure: Measure, scale: float) -> str:
+    """The head of a column of dots, with its axis."""
+    return column(f'<div class="plot"><div>{axis(measure.kind, scale)}</div><div>{measure.heading()}</div></div>')
+
+
 def _slice_table(name: str, rows: list[Document], shown: list[Document], wholes: dict[str, float | None]) -> str:
     scales = {"recall": 1.0, "clean_flagged": scale_for([interval(own.get("clean_flagged")) for own in shown])}
     head = column('<span class="unseen">Value · 取值</span>')
-    for measure in _OF_SLICE:
-        ruler = axis(measure.kind, scales[measure.key])
-        head += column(f'<div class="plot"><div>{ruler}</div><div>{measure.heading()}</div></div>')
+    head += "".join(_ruled(measure, scales[measure.key]) for measure in _OF_SLICE)
     if name == "length":
         rows = sorted(rows, key=lambda own: _LENGTHS.index(own["value"]) if own.get("value") in _LENGTHS else 9)
     lines = [
@@ -378,15 +373,14 @@ def _pages(results: Sequence[Document]) -> str:
             parts.append(f"<h3>{both('Page categories' + suffix, '页面类别')}</h3>")
             parts.append(_categories(_listed(result["categories"]), calibrated=False))
         if result.get("families"):
-            head = column(f"Family{zh('类型')}") + "".join(column(measure.heading()) for measure in _OF_FAMILY)
+            whole = interval(result.get("action_right")).value
             lines = [
-                f"<tr>{row_name(_named(own.get('family', '')))}"
-                + "".join(cell(interval(own.get(measure.key)), measure) for measure in _OF_FAMILY)
-                + "</tr>"
+                row_name(_named(own.get("family", ""))) + dots(interval(own.get("action_right")), _PAGES[0], 1.0, whole)
                 for own in _listed(result["families"])
             ]
+            head = column('<span class="unseen">Family · 类型</span>') + _ruled(_PAGES[0], 1.0)
             parts.append(f"<h3>{both('Page families' + suffix, '页面类型')}</h3>")
-            parts.append(table("intervals", "Page families · 页面类型", head, ["".join(lines)]))
+            parts.append(table("slices", "Page families · 页面类型", head, [f"<tr>{'</tr><tr>'.join(lines)}</tr>"]))
     return "".join(parts)
 
 

@@ -6,9 +6,10 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from moderation.normalize import Normalized, normalize, squeeze
-from moderation.training.dataset import Row
+from moderation.training.dataset import Row, load_rows
 
 _DEV_SHARE, _TEST_SHARE = 0.12, 0.18
 NEAR_DUPLICATE = 0.8
@@ -91,3 +92,14 @@ def digest(rows: Sequence[Row], split: str) -> str:
     for row in sorted((row for row in rows if row.split == split), key=lambda row: row.id):
         state.update(f"{row.id}\t{row.text}\t{','.join(row.categories)}\n".encode())
     return state.hexdigest()
+
+
+def load_corpus(path: Path) -> list[Row]:
+    """The rows of a corpus, with splits assigned where any row has none. Raises DatasetError."""
+    rows = load_rows(path)
+    return rows if all(row.split for row in rows) else assign(rows)
+
+
+def near_duplicate_share(rows: Sequence[Row]) -> float:
+    """The share of rows that are near-duplicates of an earlier one (5-gram Jaccard above NEAR_DUPLICATE)."""
+    return len({later for _, later in similar_pairs([row.text for row in rows], NEAR_DUPLICATE)}) / max(len(rows), 1)

@@ -18,10 +18,10 @@ from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.augment import disguised
 from moderation.training.calibrate import fit_calibration, scores_of
 from moderation.training.card import model_card
-from moderation.training.dataset import SPLITS, DatasetError, Row, load_rows, texts_of
+from moderation.training.dataset import SPLITS, DatasetError, Row, texts_of
 from moderation.training.evaluate import Evaluation, evaluate
 from moderation.training.fit import Examples, fit, labels_of
-from moderation.training.split import digest
+from moderation.training.split import digest, load_corpus
 
 Progress = Callable[[str], None]
 
@@ -74,7 +74,7 @@ def train(config: Config, target: Path, progress: Progress) -> dict[str, Evaluat
     The folder is written beside its place and moved there whole, so that a failed run leaves an old model untouched.
     """
     progress(f"load {config.corpus}")
-    rows = load_rows(config.corpus)
+    rows = load_corpus(config.corpus)
     examples, benign = _examples(config, rows)
     plain = len(examples.texts)
     examples = disguised(examples, config.disguise_rate, config.disguise_weight, config.seed)

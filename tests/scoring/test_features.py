@@ -49,7 +49,7 @@ def test_golden_buckets(text: str, buckets: list[int], shape: list[int]) -> None
 
 def test_golden_ranges() -> None:
     features = features_of("人口")
-    pieces = ["人口"[start:end] for start, end in zip(features.starts, features.ends, strict=True)]
+    pieces = ["人口"[start:end] for start, end in zip(*features.ranges(), strict=True)]
     assert pieces == ["", "人", "口", "", "人", "人口", "口", "人口", "人口", "人口"]
 
 
@@ -60,7 +60,8 @@ def test_two_views_of_a_separated_text() -> None:
     assert split.buckets[:7].tolist() == [32390, 2481, 7429, 2481, 2092, 22172, 10994]
     pair = split.buckets[-count:].tolist().index(features_of("久久").buckets.tolist()[5])
     at = len(split.buckets) - count + pair
-    assert (split.starts[at], split.ends[at]) == (0, 3)
+    starts, ends = split.ranges()
+    assert (starts[at], ends[at]) == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,11 @@ def test_features_are_deterministic_and_lie_inside_the_text(raw: str) -> None:
     assert np.array_equal(features.buckets, again.buckets)
     assert np.array_equal(features.shape, again.shape)
     assert max([*features.buckets, *features.shape]) < BUCKETS
-    assert (features.starts >= 0).all()
-    assert (features.starts <= features.ends).all()
-    assert (features.ends <= len(text)).all()
+    starts, ends = features.ranges()
+    assert len(starts) == len(ends) == len(features.buckets)
+    assert (starts >= 0).all()
+    assert (starts <= ends).all()
+    assert (ends <= len(text)).all()
     size = len(text.text.rstrip("。. "))
     assert len(features.buckets) >= sum(max(size + 3 - length, 0) for length in range(1, LONGEST + 1))
 
@@ -101,7 +104,7 @@ def test_features_are_deterministic_and_lie_inside_the_text(raw: str) -> None:
 def test_raw_texts_go_the_way_of_the_runtime(raw: str) -> None:
     text = normalize(raw)
     left, right = features_of(raw), extract(text.text, text.steps_in(0, len(text)))
-    for name in ("buckets", "starts", "ends", "shape"):
+    for name in ("buckets", "values", "shape"):
         assert np.array_equal(getattr(left, name), getattr(right, name))
 
 

@@ -89,7 +89,8 @@ def test_explained_ranges_lie_inside_the_part(
 def test_explain_points_at_the_word_that_speaks_for_the_category() -> None:
     weights = np.zeros((BUCKETS, SIZE), dtype=np.float16)
     word = features_of("坏词")
-    weights[word.buckets[(word.starts == 0) & (word.ends == 2)], 0] = 2.0
+    starts, ends = word.ranges()
+    weights[word.buckets[(starts == 0) & (ends == 2)], 0] = 2.0
     model = model_of(weights=weights)
     text = normalize("这里坏词在内")
     (found,) = model.explain(text, CategoryId.EXPLICIT)
