@@ -74,6 +74,7 @@ def _lenient(data: bytes, encoding: str) -> tuple[str, int]:
         text = data.decode(encoding, "replace")
     damaged = text.count("\ufffd") - data.count("\ufffd".encode())
     beyond_ascii = len(data) - len(data.translate(None, _BEYOND_ASCII))
-    if damaged > max(1, beyond_ascii // _MAX_DAMAGE):
+    cut_short = text.endswith("\ufffd")  # a file that ends inside a character is damaged there, however short it is
+    if damaged > cut_short + beyond_ascii // _MAX_DAMAGE:
         raise InputError(f"{damaged} bytes are no {encoding}")
     return text, damaged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from moderation.readers import InputError
@@ -132,6 +132,7 @@ def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     assert damaged >= 0
 
 
+@example("一你不一")
 @given(st.text("的一是不了在人有我他这中大来上国你好赌博网站彩票公园天气", min_size=4))
 @settings(deadline=None)
 def test_common_words_in_gb18030_are_never_taken_for_another(text: str) -> None:
