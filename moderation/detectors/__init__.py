@@ -1,5 +1,6 @@
 """The detectors. DETECTORS is the one list of them; a detector is registered nowhere else."""
 
+from moderation.detectors.cloaking import CloakingDetector
 from moderation.detectors.contacts import ContactDetector
 from moderation.detectors.detector import Detector, Resources, Term, TextClassifier
 from moderation.detectors.doorway import DoorwayDetector
@@ -23,6 +24,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     HiddenDetector,
     InjectionDetector,
     DoorwayDetector,
+    CloakingDetector,
 )
 
 __all__ = ["DETECTORS", "Detector", "Resources", "Term", "TextClassifier"]
