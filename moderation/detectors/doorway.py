@@ -16,6 +16,7 @@ from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
 _FEWEST_PAIRS = 4
 _SUMMARY_LENGTH = (40, 400)
@@ -45,7 +46,7 @@ class DoorwayDetector(Detector):
         size = 0
         for index, block in enumerate(document.blocks):
             field = FieldRef(FieldName.BLOCK, index)
-            if block.kind is BlockKind.PARAGRAPH and not block.links and field != summary:
+            if block.kind in _BODY and not block.links and field != summary:
                 text = document.text_of(field)
                 body.update(run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1))
                 size += len(text)

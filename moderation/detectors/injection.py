@@ -11,75 +11,24 @@ ratio against natural text: each repeat gains, each place passed over costs.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from moderation.article import BlockKind, FieldName
+from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.fragments import Place, best_chain, completed, decode, fragments_of, titled_walk
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _PLACE = re.compile(r"(?<=[的是,。?、])(?=([\u3400-\u9fff]{2,10}))")
-_STOPS = frozenset(",.;:。、?!)")
 _REGION = 1_500
 """How far into the body fragments are looked for; real pages stop within the first 400 characters."""
-_USED = 0.6
-"""The share of places that the program uses."""
-_SKIP = -math.log(1 - _USED)
-_RAREST = 0.004
-"""No two-character string is taken for rarer than this after a marker character."""
-_LONGER = 0.8
-"""What each character shared beyond the second adds, up to the fourth; dictionary words are seldom longer."""
-_OVERLONG = 2.0
-"""What each shared character beyond the sixth costs: a phrase that repeats, no fragment."""
-_ECHO = 3.0
-"""What it costs when the text before both places is the same: the author repeats a phrase."""
 _ECHO_RUN = 6
-_DOUBLED = 4.0
-"""What it costs when cutting the string would leave two punctuation marks: it is a member of a list."""
-_ENOUGH = 12.0
-"""The log-likelihood ratio at which a chain is believed."""
-_CLAUSE_HEAD = 6
-"""A word stands so many times more often at the head of a clause than its share of all positions."""
-_FEWEST = 5
-_MOST = 15
-"""Insertions after which the program stops."""
-_HIT = 4.5
-"""The log-likelihood gain of meeting exactly the fragment whose turn it is."""
-_USUAL = 12
-"""Insertions found in nearly every body long enough for the program's 14 or 15."""
-_LACKING = 4.0
-"""What each insertion fewer than expected adds to the score that is asked for."""
-_SPARSEST = 0.35
-"""The least share of the places between the first and the last that a chain may use."""
-_MOST_SKIPPED = 7
-_LONGEST_CYCLE = 40
-_MOST_STARTS = 80
-"""Pairs tried as the beginning of a cycle: the most telling first, so that cost stays bounded on repetitive text."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A position after one of the marker characters, the Chinese run that follows it, and what surrounds both."""
-
-    position: int
-    run: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """Places used, in order, with the period of the cycle and the evidence for it."""
-
-    places: tuple[int, ...]
-    period: int
-    score: float
+_BODY = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL)
+_HEADINGS_WITHIN = 20
+_LONGEST_TITLE = 80
 
 
 class InjectionDetector(Detector):
@@ -99,254 +48,70 @@ class InjectionDetector(Detector):
     def detect(self, document: Document) -> list[Signal]:
         """One signal with a removable piece of evidence for each fragment."""
         places = _places(document)
-        chain = _best_chain(places, document.text)
-        if chain is None:
+        found = max(_findings(document, places), key=lambda finding: (len(finding[1]), finding[0]), default=None)
+        if found is None:
             return []
-        fragments = _completed(places, _fragments(places, chain))
+        score, hits = found
+        fragments = dict.fromkeys(document.text[start:end] for start, end in hits)
         note = "cycle: " + " / ".join(fragments)
-        evidence = []
-        for number, turn in _decode(places, fragments):
-            start = places[number].position
-            end = start + len(fragments[turn])
-            evidence.append(Evidence.at(document, start, end, note=note, removable=True))
-        strength = min(1.0, 0.5 + chain.score / 60)
-        return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, tuple(evidence))]
+        evidence = tuple(Evidence.at(document, start, end, note=note, removable=True) for start, end in hits)
+        strength = min(1.0, 0.5 + score / 60)
+        return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, evidence)]
 
 
-def _places(document: Document) -> list[_Place]:
+def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[float, list[tuple[int, int]]]]:
+    """What either search finds: the score, and the ranges of the fragments in the document's text."""
+    chain = best_chain(places, document.text)
+    if chain is not None:
+        fragments = completed(places, fragments_of(places, chain))
+        starts = [(places[number].position, fragments[turn]) for number, turn in decode(places, fragments)]
+        yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
+    for title in _titles(document):
+        walk = titled_walk(places, title, document.text)
+        if walk is not None:
+            starts_of = [(places[number].position, length) for number, length, _ in walk.hits]
+            yield walk.score, [(start, start + length) for start, length in starts_of]
+
+
+def _titles(document: Document) -> Iterator[str]:
+    """Texts that the donor's title may be: the page's title and its first headings."""
+    title = document.text_of(FieldRef(FieldName.TITLE))
+    seen = {""}
+    for text in (title, *_headings(document)):
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def _headings(document: Document) -> Iterator[str]:
+    for index, block in enumerate(document.blocks[:_HEADINGS_WITHIN]):
+        if block.kind is BlockKind.HEADING:
+            start, end = document.block_range(index)
+            if end - start <= _LONGEST_TITLE:
+                yield document.text[start:end].strip()
+
+
+def _places(document: Document) -> list[Place]:
     """Every place of the body's beginning where the program may insert."""
-    places: list[_Place] = []
+    places: list[Place] = []
     first: int | None = None
+    title = document.text_of(FieldRef(FieldName.TITLE)).strip()
     for field in document.fields:
-        if field.name is not FieldName.BLOCK or document.blocks[field.index].kind is not BlockKind.PARAGRAPH:
+        if field.name is not FieldName.BLOCK or document.blocks[field.index].kind not in _BODY:
             continue
         start, end = document.range_of(field)
+        if document.text[start:end].strip() in title:
+            continue
         for match in _PLACE.finditer(document.text, start, end):
             run = match.group(1)[: end - match.start()]
             if len(run) >= 2:
                 first = match.start() if first is None else first
                 before = document.text[max(start, match.start() - 3) : match.start()]
                 after = document.text[match.start() : min(end, match.start() + len(run) + 1)][len(run) :]
-                places.append(_Place(match.start(), run, before, after))
+                places.append(Place(match.start(), run, before, after))
         if first is not None and end - first > _REGION:
             break
     near = [place for place in places if first is not None and place.position - first <= _REGION]
     # The same words before and behind, twice: the author repeats a sentence, and the program did not write it.
     echoes = Counter((place.before, place.run[:_ECHO_RUN]) for place in near)
     return [place for place in near if echoes[place.before, place.run[:_ECHO_RUN]] == 1 or len(place.run) < _ECHO_RUN]
-
-
-def _best_chain(places: Sequence[_Place], text: str) -> _Chain | None:
-    """The most likely chain of insertions, or None where natural text explains the places better."""
-    classes: defaultdict[str, list[int]] = defaultdict(list)
-    for number, place in enumerate(places):
-        classes[place.run[:2]].append(number)
-    gains = {key: _gain(key, text, len(numbers)) for key, numbers in classes.items() if len(numbers) > 1}
-    if sum(len(classes[key]) for key in gains) < _FEWEST:
-        return None
-    best: _Chain | None = None
-    starts = sorted(_starts(classes, gains), key=lambda pair: -_link(places, gains, *pair))
-    for first, second in starts[:_MOST_STARTS]:
-        chain = _follow(places, classes, gains, first, second)
-        if chain is not None and (best is None or chain.score > best.score):
-            best = chain
-    return best
-
-
-def _starts(classes: dict[str, list[int]], gains: dict[str, float]) -> Iterator[tuple[int, int]]:
-    """Pairs of places that may be the first fragment's first and second insertion."""
-    for key in gains:
-        numbers = classes[key]
-        for index, first in enumerate(numbers):
-            for second in numbers[index + 1 : index + 4]:
-                if second - first <= _LONGEST_CYCLE:
-                    yield first, second
-
-
-def _gain(key: str, text: str, uses: int) -> float:
-    """The log-likelihood gain of one repeat: how often the string is inserted against how often it occurs by itself."""
-    natural = _CLAUSE_HEAD * max(text.count(key) - uses, 0) / max(len(text), 1)
-    return math.log(_USED / max(natural, _RAREST))
-
-
-def _follow(
-    places: Sequence[_Place], classes: dict[str, list[int]], gains: dict[str, float], first: int, second: int
-) -> _Chain | None:
-    """The chain whose cycle starts at `first` and again at `second`: align the second round with the first, go on."""
-    matches = _second_round(places, classes, gains, first, second)
-    if not matches:
-        return None
-    chosen = [earlier for earlier, _ in matches]
-    chain = chosen + [later for _, later in matches]
-    # Places of the first round behind the last match may hold fragments that never come again: they are not judged.
-    skipped = matches[-1][0] - first - len(chosen) + 1 + matches[-1][1] - second - len(chosen) + 1
-    score = sum(_link(places, gains, earlier, later) for earlier, later in matches) - _SKIP * skipped
-    score += math.log(_USED) * len(chosen)
-    whole_round = second - matches[-1][0] <= _MOST_SKIPPED
-    turn, number, passed = 0, matches[-1][1] + 1, 0
-    while whole_round and number < len(places) and passed <= _MOST_SKIPPED:
-        wanted = _common_prefix([places[chosen[turn]].run, places[chain[len(chosen) + turn]].run])
-        shared = len(_common_prefix([wanted, places[number].run]))
-        if shared >= max(2, len(wanted) - 1):
-            chain.append(number)
-            score += _link(places, gains, chosen[turn], number) - _SKIP * passed
-            turn, passed = (turn + 1) % len(chosen), 0
-        else:
-            passed += 1
-        number += 1
-    found = _Chain(tuple(chain), len(chosen), score)
-    return found if _believed(places, found) else None
-
-
-def _believed(places: Sequence[_Place], chain: _Chain) -> bool:
-    """Weigh a chain against how many insertions a body with so many places would hold."""
-    count = len(chain.places)
-    used = count / (chain.places[-1] - chain.places[0] + 1)
-    expected = min(_USUAL, int(_USED * len(places)))
-    lacking = max(0, expected - count)
-    if len(set(_fragments(places, chain))) <= 2:
-        # A word or two that an author likes to begin clauses with: the program would not spare the places inside them.
-        within = sum(places[number].before[-1] in "的是" for number in chain.places)
-        if lacking > 1 or not 0.2 * count <= within <= 0.8 * count:
-            return False
-    return count >= _FEWEST and used >= _SPARSEST and chain.score >= _ENOUGH + _LACKING * lacking
-
-
-def _second_round(
-    places: Sequence[_Place], classes: dict[str, list[int]], gains: dict[str, float], first: int, second: int
-) -> list[tuple[int, int]]:
-    """The best order-keeping matches between the places from `first` and those from `second`."""
-    pairs = [(first, second)]
-    horizon = min(len(places), second + 2 * (second - first) + _MOST_SKIPPED)
-    for later in range(second + 1, horizon):
-        key = places[later].run[:2]
-        if key in gains:
-            pairs += [(earlier, later) for earlier in classes[key] if first < earlier < second]
-    # pairs are sorted by `later`; best[i] is the best score of a chain of matches that ends with pairs[i]
-    best: list[float] = []
-    previous: list[int] = []
-    for index, (earlier, later) in enumerate(pairs):
-        score, back = (_link(places, gains, earlier, later), -1) if index == 0 else (-math.inf, -1)
-        for candidate in range(index):
-            before, after = pairs[candidate]
-            skipped = (earlier - before - 1) + (later - after - 1)
-            if before < earlier and after < later and max(earlier - before, later - after) <= _MOST_SKIPPED + 1:
-                value = best[candidate] + _link(places, gains, earlier, later) - _SKIP * skipped + math.log(_USED)
-                if value > score:
-                    score, back = value, candidate
-        best.append(score)
-        previous.append(back)
-    # A later pair must not lose to an earlier one merely for the places behind it.
-    index = max(range(len(pairs)), key=lambda i: best[i])
-    matches = []
-    while index >= 0:
-        matches.append(pairs[index])
-        index = previous[index]
-    return matches[::-1]
-
-
-def _link(places: Sequence[_Place], gains: dict[str, float], earlier: int, later: int) -> float:
-    """What one repeat of a fragment is worth."""
-    first, second = places[earlier], places[later]
-    shared = len(_common_prefix([first.run, second.run]))
-    value = gains[first.run[:2]] + _LONGER * (min(shared, 4) - 2) - _OVERLONG * max(shared - 6, 0)
-    if first.before == second.before:
-        value = -_ECHO
-    elif first.before[-2:] == second.before[-2:]:
-        value -= _ECHO
-    for place in (first, second):
-        if place.run[shared:] == "" and place.after in _STOPS and place.before[-1:] in _STOPS:
-            value -= _DOUBLED
-    return value
-
-
-def _fragments(places: Sequence[_Place], chain: _Chain) -> list[str]:
-    """The fragment of each turn: what all its insertions share.
-
-    Two insertions may be followed by the same word by chance; a tail that is itself a fragment of the cycle is that.
-    """
-    shared = [
-        _common_prefix([places[number].run for number in chain.places[turn :: chain.period]])
-        for turn in range(chain.period)
-    ]
-    return [
-        next((run[: -len(other)] for other in shared if run.endswith(other) and len(run) >= len(other) + 2), run)
-        for run in shared
-    ]
-
-
-def _completed(places: Sequence[_Place], fragments: Sequence[str]) -> list[str]:
-    """The cycle with the fragments that the chain passed over: strings that stand in the same gap of two rounds."""
-    cycle = list(fragments)
-    for _ in range(_MOST - len(cycle)):
-        gaps: defaultdict[int, list[range]] = defaultdict(list)
-        walk = _decode(places, cycle)
-        if not walk:
-            break
-        gaps[(walk[0][1] - 1) % len(cycle)].append(range(max(0, walk[0][0] - _MOST_SKIPPED), walk[0][0]))
-        for (number, turn), (following, _) in pairwise(walk):
-            gaps[turn].append(range(number + 1, following))
-        last, turn = walk[-1]
-        gaps[turn].append(range(last + 1, min(len(places), last + 1 + _MOST_SKIPPED)))
-        found = [(*_shared(places, ranges, cycle), turn) for turn, ranges in gaps.items()]
-        found = [
-            (rounds, fragment, turn) for rounds, fragment, turn in found if rounds >= max(2, 0.6 * len(gaps[turn]))
-        ]
-        if not found:
-            break
-        _, fragment, turn = max(found)
-        cycle.insert(turn + 1, fragment)
-    return cycle
-
-
-def _shared(places: Sequence[_Place], gaps: Sequence[range], known: Sequence[str]) -> tuple[int, str]:
-    """The string that stands in most of the gaps, with their number; its length is what its places share."""
-    standing: defaultdict[str, dict[int, str]] = defaultdict(dict)
-    for index, gap in enumerate(gaps):
-        for number in gap:
-            run = places[number].run
-            standing[run[:2]].setdefault(index, run)
-    rounds = {key: runs for key, runs in standing.items() if not any(fragment.startswith(key) for fragment in known)}
-    if not rounds:
-        return 0, ""
-    best = max(rounds, key=lambda key: (len(rounds[key]), len(_common_prefix(list(rounds[key].values())))))
-    return len(rounds[best]), _common_prefix(list(rounds[best].values()))
-
-
-def _decode(places: Sequence[_Place], fragments: Sequence[str]) -> list[tuple[int, int]]:
-    """The best walk round the known cycle: at each place the next fragment, or none. Places with their turns.
-
-    A Viterbi search over the fragment used last; the walk may begin anywhere in the cycle and ends after `_MOST`.
-    """
-    paths: dict[int, tuple[float, tuple[int, ...]]] = {}  # turn used last -> score, places used
-    best: tuple[float, tuple[int, ...]] = (-math.inf, ())
-    last_turn = 0
-    for number, place in enumerate(places):
-        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for turn, fragment in enumerate(fragments):
-            if not place.run.startswith(fragment):
-                continue
-            reached[turn] = (_HIT, (number,))
-            score, used = paths.get((turn - 1) % len(fragments), (-math.inf, ()))
-            if 0 < len(used) < _MOST:
-                score += _HIT - _SKIP * (number - used[-1] - 1)
-                reached[turn] = max(reached[turn], (score, (*used, number)))
-        for turn, path in reached.items():
-            known = paths.get(turn)
-            if known is None or path[0] >= known[0] - _SKIP * (number - known[1][-1]):
-                paths[turn] = path
-            if path[0] > best[0]:
-                best, last_turn = path, turn
-    first_turn = last_turn - len(best[1]) + 1
-    return [(number, (first_turn + index) % len(fragments)) for index, number in enumerate(best[1])]
-
-
-def _common_prefix(runs: Sequence[str]) -> str:
-    """What all runs begin with."""
-    first, last = min(runs), max(runs)
-    size = 0
-    for left, right in zip(first, last, strict=False):
-        if left != right:
-            break
-        size += 1
-    return first[:size]

@@ -176,6 +176,14 @@ class _Head:
         return content
 
 
+def _kind(tag: str, around: BlockKind) -> BlockKind:
+    """What an element's text is: a list item keeps its kind further in; a cell does not, since old pages lay their
+    body out in tables."""
+    if tag == "p" and around is BlockKind.TABLE_CELL:
+        return BlockKind.PARAGRAPH
+    return _KINDS.get(tag, around)
+
+
 class _Walker:
     """One pass over the tree, without recursion, that gathers blocks, links and what is not read."""
 
@@ -241,7 +249,7 @@ class _Walker:
             _Frame(
                 node,
                 self._step(node, tag, frame.children[tag]),
-                _KINDS.get(tag, frame.kind),
+                _kind(tag, frame.kind),
                 hidden,
                 breaks,
                 aside=aside,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moderation.detectors.injection import InjectionDetector
-from moderation.training.injector import inject
+from moderation.training.injector import fragments_of, inject
 
 from .conftest import Detect
 
@@ -42,9 +42,28 @@ def test_every_fragment_and_nothing_else(detect: Detect, donor: str, fragments: 
     assert paragraphs == DONORS[donor]["paragraphs"]
 
 
+@pytest.mark.parametrize("donor", ["a-007", "b-002", "b-006", "c-032", "d-001", "b-008"])
+def test_a_long_title_that_stands_on_the_page(detect: Detect, donor: str) -> None:
+    """More fragments than come round twice: only the title tells them."""
+    paragraphs, gold = inject(DONORS[donor]["paragraphs"], fragments_of(DONORS[donor]["title"]), 5)
+    signal = detect(InjectionDetector, title=DONORS[donor]["title"], body="\n".join(paragraphs))[NAME]
+    hits = {(e.field.index, e.span.start, e.span.end) for e in signal.evidence}
+    assert len(hits & set(gold)) >= 0.85 * len(gold)
+    assert len(hits - set(gold)) <= 1
+
+
+def test_a_body_laid_out_in_a_table(detect: Detect) -> None:
+    paragraphs, gold = inject(DONORS["a-017"]["paragraphs"], ["连阴雨", "过后", "冬小麦", "田间管理", "要点"], 1)
+    cells = "".join(f"<p>{text}</p>" for text in paragraphs)
+    page = f"<table><tr><td>{cells}</td></tr></table>"
+    signal = detect(InjectionDetector, html=page, title="别的标题")[NAME]
+    assert [e.quote for e in signal.evidence] == [paragraphs[number][start:end] for number, start, end in gold]
+
+
 @pytest.mark.parametrize("donor", sorted(DONORS))
 def test_clean_articles_say_nothing(detect: Detect, donor: str) -> None:
-    assert not found(detect, DONORS[donor]["paragraphs"])
+    body = "\n".join(DONORS[donor]["paragraphs"])
+    assert not detect(InjectionDetector, title=DONORS[donor]["title"], body=body)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ BLOCKS = {
     "br is a line break": ("<p>一<br>二<br/>三</p>", [(PARAGRAPH, "一\n二\n三")]),
     "text around blocks": ("<div>前<p>中</p>后</div>", [(PARAGRAPH, "前"), (PARAGRAPH, "中"), (PARAGRAPH, "后")]),
     "a block keeps its kind further in": ("<li><p>一</p><div>二</div>", [(ITEM, "一"), (ITEM, "二")]),
+    "a paragraph in a cell is a paragraph": ("<table><tr><td>一<p>二</table>", [(CELL, "一"), (PARAGRAPH, "二")]),
     "unclosed": ("<p>一<p>二<li>三<li>四", [(PARAGRAPH, "一"), (PARAGRAPH, "二"), (ITEM, "三"), (ITEM, "四")]),
     "no tbody": ("<table><tr><td>一<td>二<tr><td>三</table>", [(CELL, "一"), (CELL, "二"), (CELL, "三")]),
     "misplaced in a table": ("<table>外<tr><td>内</table>", [(PARAGRAPH, "外"), (CELL, "内")]),
