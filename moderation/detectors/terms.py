@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
+from moderation.article import FieldName
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.normalize import DISGUISE, Document, Normalized, Step
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -70,7 +71,7 @@ class TermDetector(Detector):
         return [
             *_signals(document, plain, "terms."),
             *_signals(document, denied, "terms.denied_"),
-            *_rows(document, [*plain, *edited]),
+            *_rows(document, [hit for hit in (*plain, *edited) if not _is_linked(document, hit)]),
             *_signals(document, edited, "terms.disguised_", _EDITED),
         ]
 
@@ -140,6 +141,15 @@ def _signals(document: Document, hits: Iterable[_Hit], prefix: str, factor: floa
             for hit in found
         )
         yield Signal(f"{prefix}{category}", category, factor * _strongest_cluster(found), evidence)
+
+
+def _is_linked(document: Document, hit: _Hit) -> bool:
+    """True inside a block that is mostly links: those make link spam, and are judged as such."""
+    field = document.field_at(hit.start)
+    if field.name is not FieldName.BLOCK:
+        return False
+    block = document.blocks[field.index]
+    return 2 * sum(len(link.anchor.strip()) for link in block.links) >= len(block.text.strip())
 
 
 def _rows(document: Document, hits: Iterable[_Hit]) -> Iterator[Signal]:

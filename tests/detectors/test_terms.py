@@ -5,7 +5,7 @@ import pytest
 from moderation.detectors import Resources, Term
 from moderation.detectors.terms import TermDetector
 from moderation.normalize import Document
-from moderation.readers import read_text
+from moderation.readers import read_html, read_text
 from moderation.signals import Signal
 from moderation.taxonomy import CategoryId
 
@@ -87,3 +87,21 @@ def test_disguise_weighs_less_and_company_more() -> None:
 )
 def test_the_shipped_lexicon_spares_ordinary_words(detect: Detect, text: str) -> None:
     assert not detect(TermDetector, body=text)
+
+
+ROW = ("久久人妻", "91视频", "口交")
+
+
+@pytest.mark.parametrize(
+    ("html", "is_row"),
+    [
+        ("<p>" + " ".join(ROW) + "</p>", True),
+        ("<p>" + " ".join(f"<a href=/>{term}</a>" for term in ROW) + "</p>", False),
+        ("<p>" + " ".join(ROW[:2]) + "</p>", False),
+    ],
+)
+def test_a_row_stands_outside_links(html: str, is_row: bool) -> None:
+    resources = Resources(classifier=None, terms=TERMS)  # type: ignore[arg-type]
+    document = Document(read_html(html, identifier="x"))
+    names = {signal.name for signal in TermDetector(resources).detect(document)}
+    assert ("terms.explicit_row" in names) is is_row
