@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,6 +45,11 @@ _MOST_SKIPPED = 7
 _LONGEST_CYCLE = 40
 _MOST_STARTS = 80
 """Pairs tried as the beginning of a cycle: the most telling first, so that cost stays bounded on repetitive text."""
+_MOST_BETWEEN = 4
+"""Characters of a title between two fragments: function words, digits and leftovers that the program drops."""
+_WRAP = 1.0
+"""What it costs to begin the title anew before its end: a site's name may follow it."""
+_FEWEST_DISTINCT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def best_chain(places: Sequence[Place], text: str) -> Chain | None:
     classes: defaultdict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         classes[place.run[:2]].append(number)
-    gains = {key: _gain(key, text, len(numbers)) for key, numbers in classes.items() if len(numbers) > 1}
+    gains = {key: gain_of(key, text, len(numbers)) for key, numbers in classes.items() if len(numbers) > 1}
     if sum(len(classes[key]) for key in gains) < _FEWEST:
         return None
     best: Chain | None = None
@@ -93,7 +98,7 @@ def _starts(classes: dict[str, list[int]], gains: dict[str, float]) -> Iterator[
                     yield first, second
 
 
-def _gain(key: str, text: str, uses: int) -> float:
+def gain_of(key: str, text: str, uses: int) -> float:
     """The log-likelihood gain of one repeat: how often the string is inserted against how often it occurs by itself."""
     natural = _CLAUSE_HEAD * max(text.count(key) - uses, 0) / max(len(text), 1)
     return math.log(_USED / max(natural, _RAREST))
@@ -282,13 +287,6 @@ def _common_prefix(runs: Sequence[str]) -> str:
     return first[:size]
 
 
-_MOST_BETWEEN = 4
-"""Characters of a title between two fragments: function words, digits and leftovers that the program drops."""
-_WRAP = 1.0
-"""What it costs to begin the title anew before its end: a site's name may follow it."""
-_FEWEST_DISTINCT = 3
-
-
 Hits = tuple[tuple[int, int, int], ...]
 
 
@@ -300,11 +298,12 @@ class Walk:
     score: float
 
 
-def titled_walk(places: Sequence[Place], title: str, text: str) -> Walk | None:
+def titled_walk(places: Sequence[Place], title: str, gain_of_key: Callable[[str], float]) -> Walk | None:
     """The best walk along a title, round and round, from the beginning of the body; None where there is none.
 
     Each fragment must go on in the title where the one before it ended, give or take a dropped word. A dynamic
-    programme over the end of the last fragment in the title.
+    programme over the end of the last fragment in the title. `gain_of_key` is what a fragment with these first two
+    characters gains (`gain_of` over the article's text).
     """
     offsets: defaultdict[str, list[int]] = defaultdict(list)
     for offset in range(len(title) - 1):
@@ -315,7 +314,7 @@ def titled_walk(places: Sequence[Place], title: str, text: str) -> Walk | None:
         reached: dict[int, tuple[float, Hits]] = {}
         for offset in offsets.get(place.run[:2], ()):
             shared = len(_common_prefix([place.run, title[offset:]]))
-            gain = _gain(place.run[:2], text, 1)
+            gain = gain_of_key(place.run[:2])
             score, hits = _before(best, offset, number)
             for length in range(2, shared + 1):
                 walk = (score + gain + _LONGER * (min(length, 4) - 2), (*hits, (number, length, offset)))

@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
-from moderation.detectors.fragments import Place, best_chain, completed, decode, fragments_of, titled_walk
+from moderation.detectors.fragments import Place, best_chain, completed, decode, fragments_of, gain_of, titled_walk
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
@@ -66,24 +67,17 @@ def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[flo
         fragments = completed(places, fragments_of(places, chain))
         starts = [(places[number].position, fragments[turn]) for number, turn in decode(places, fragments)]
         yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
-    for title in _titles(document):
-        walk = titled_walk(places, title, document.text)
+    gain = cache(lambda key: gain_of(key, document.text, 1))  # counts in the whole text, shared by all titles
+    for title in dict.fromkeys(_titles(document)):
+        walk = titled_walk(places, title, gain)
         if walk is not None:
-            starts_of = [(places[number].position, length) for number, length, _ in walk.hits]
-            yield walk.score, [(start, start + length) for start, length in starts_of]
+            ranges = [(places[number].position, length) for number, length, _ in walk.hits]
+            yield walk.score, [(start, start + length) for start, length in ranges]
 
 
 def _titles(document: Document) -> Iterator[str]:
     """Texts that the donor's title may be: the page's title and its first headings."""
-    title = document.text_of(FieldRef(FieldName.TITLE))
-    seen = {""}
-    for text in (title, *_headings(document)):
-        if text not in seen:
-            seen.add(text)
-            yield text
-
-
-def _headings(document: Document) -> Iterator[str]:
+    yield document.text_of(FieldRef(FieldName.TITLE))
     for index, block in enumerate(document.blocks[:_HEADINGS_WITHIN]):
         if block.kind is BlockKind.HEADING:
             start, end = document.block_range(index)

@@ -61,8 +61,10 @@ class TermDetector(Detector):
 
     def detect(self, document: Document) -> list[Signal]:
         """For each category the strongest cluster of terms, in either view of the text."""
-        plain = [hit for hit in self._hits(document.text) if not document.steps_in(hit.start, hit.end) & DISGUISE]
-        edited = [hit for hit in self._hits(document.text) if document.steps_in(hit.start, hit.end) & DISGUISE]
+        plain: list[_Hit] = []
+        edited: list[_Hit] = []
+        for hit in self._hits(document.text):
+            (edited if document.steps_in(hit.start, hit.end) & DISGUISE else plain).append(hit)
         seen = {(hit.start, hit.end) for hit in (*plain, *edited)}
         edited += [hit for hit in self._squeezed_hits(document) if (hit.start, hit.end) not in seen]
         denied = [hit for hit in (*plain, *edited) if hit.term.named]
@@ -84,9 +86,7 @@ class TermDetector(Detector):
         hits: list[_Hit] = []
         reach = -1  # the end of the longest term so far: whatever ends before it lies inside that term
         for start, end, term in spans:
-            if not _at_word_ends(text, start, end):
-                continue
-            if end <= reach:
+            if end <= reach or not _at_word_ends(text, start, end):
                 continue
             reach = end
             if not term.allow:
