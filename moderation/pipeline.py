@@ -9,11 +9,12 @@ from moderation import __version__
 from moderation.article import Article
 from moderation.artifacts import default_model, load_artifact
 from moderation.detectors import DETECTORS, Resources
+from moderation.detectors.detector import TextClassifier
 from moderation.lexicon import Lexicon
 from moderation.normalize import Document
 from moderation.policy import Policy
 from moderation.repair import plan
-from moderation.scoring import NgramModel, Scorer
+from moderation.scoring import Scorer, load_classifier
 from moderation.signals import Signal
 from moderation.verdict import Action, CategoryScore, Coverage, Reason, Verdict, Versions
 
@@ -21,7 +22,7 @@ from moderation.verdict import Action, CategoryScore, Coverage, Reason, Verdict,
 class Moderator:
     """Judges articles. Holds no state between them; safe to share between threads."""
 
-    def __init__(self, model: NgramModel, model_label: str, policy: Policy, profile: str | None = None) -> None:
+    def __init__(self, model: TextClassifier, model_label: str, policy: Policy, profile: str | None = None) -> None:
         lexicon = Lexicon.load(policy.allow, policy.deny)
         resources = Resources(classifier=model, terms=lexicon.terms)
         self.policy = policy
@@ -38,9 +39,9 @@ class Moderator:
 
         Raises ArtifactError for a model that does not verify, PolicyError for a policy or profile that is wrong.
         """
+        rules = Policy.load(policy) if policy else Policy.default()
         artifact = load_artifact(Path(model) if model else default_model())
-        loaded = NgramModel.load(artifact.file("weights.npz"))
-        return cls(loaded, artifact.label, Policy.load(policy) if policy else Policy.default(), profile)
+        return cls(load_classifier(artifact, rules.escalation), artifact.label, rules, profile)
 
     def score(self, article: Article) -> Verdict:
         """The verdict on an article, with the repair where it was not allowed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,10 @@ class StubClassifier:
         piece = text.text[start:end]
         found = {category for word, category in self.words.items() if word in piece}
         return np.array([0.99 if category in found else 0.0 for category in self.categories], dtype=np.float32)
+
+    def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> np.ndarray:
+        rows = [self.probabilities(text, start, end) for start, end in ranges]
+        return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)
 
     def explain(
         self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None

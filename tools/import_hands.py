@@ -1,7 +1,7 @@
-"""Turn the TSV files of the writing hands into `data/titles.jsonl`, with splits.
+"""Add the TSV files of new writing hands to the training rows of `data/titles.jsonl`.
 
-Each line: categories or `-`, family, pair or empty, text, between tabs. Usage:
-`python tools/import_hands.py FOLDER --unseen-hand NAME ... --unseen-family NAME ...`
+Each line: categories or `-`, family, pair or empty, text, between tabs; the hand is the file's name. Held-out splits
+stay as they are: a new row that is like one of theirs is left out. Usage: `python tools/import_hands.py FOLDER`
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from moderation.normalize import normalize
 from moderation.taxonomy import CategoryId
-from moderation.training.dataset import Row, write_rows
-from moderation.training.split import NEAR_DUPLICATE, assign, similar_pairs
+from moderation.training.dataset import Row, load_rows, write_rows
+from moderation.training.split import NEAR_DUPLICATE, added, similar_pairs
 
 TARGET = Path(__file__).parent.parent / "data" / "titles.jsonl"
 
@@ -33,14 +33,21 @@ def rows_of(path: Path, corrections: dict[str, str]) -> list[Row]:
         labels = corrections.get(identifier, labels)
         if labels == "drop":
             continue
-        categories = _ordered(labels)
+        try:
+            categories = _ordered(labels)
+        except ValueError as error:
+            print(f"{path}:{number}: left out, {error}", file=sys.stderr)
+            continue
         group = "abusive" if categories else "plain" if family.startswith("plain.") else "hard"
-        rows.append(Row(identifier, text, categories, family, group, pair or None, path.stem, "train"))
+        rows.append(Row(identifier, text, categories, family, group, pair or None, path.stem, ""))
     return rows
 
 
 def _ordered(labels: str) -> tuple[CategoryId, ...]:
-    """Categories with the harm first: keyword stuffing is never the main one of several (LABELS.md)."""
+    """Categories with the harm first: keyword stuffing is never the main one of several (LABELS.md).
+
+    Raises ValueError for a label that is no category.
+    """
     names = [] if labels == "-" else [CategoryId(name.strip()) for name in labels.split(",")]
     return tuple(sorted(names, key=lambda name: name is CategoryId.KEYWORD_STUFFING))
 
@@ -53,17 +60,22 @@ def load_corrections(path: Path) -> dict[str, str]:
     return {columns[0]: columns[1] for columns in lines}
 
 
-def without_duplicates(rows: list[Row]) -> list[Row]:
-    """Rows less repeats and near-duplicates; a pair that loses one side stays as a single row."""
-    seen: set[str] = set()
+def without_duplicates(known: list[Row], rows: list[Row]) -> list[Row]:
+    """New rows less repeats and near-duplicates of themselves and of known ones."""
+    seen = {normalize(row.text).text for row in known}
     unique = []
     for row in rows:
         key = normalize(row.text).text
         if key not in seen:
             seen.add(key)
             unique.append(row)
-    dropped = {later for _, later in similar_pairs([row.text for row in unique], NEAR_DUPLICATE)}
-    kept = [row for number, row in enumerate(unique) if number not in dropped]
+    texts = [row.text for row in (*known, *unique)]
+    dropped = {later - len(known) for _, later in similar_pairs(texts, NEAR_DUPLICATE)}
+    return [row for number, row in enumerate(unique) if number not in dropped]
+
+
+def with_whole_pairs(kept: list[Row]) -> list[Row]:
+    """A pair that has lost one side stays as a single row."""
     sides = Counter((row.hand, row.pair, row.clean) for row in kept if row.pair)
     return [
         row
@@ -74,19 +86,20 @@ def without_duplicates(rows: list[Row]) -> list[Row]:
 
 
 def main() -> None:
-    """Import, split, write and count."""
+    """Import, write and count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--unseen-hand", action="append", default=[])
-    parser.add_argument("--unseen-family", action="append", default=[])
     parser.add_argument("--target", type=Path, default=TARGET)
     options = parser.parse_args()
     corrections = load_corrections(TARGET.parent / "corrections.tsv")
     written = [row for path in sorted(options.folder.glob("*.tsv")) for row in rows_of(path, corrections)]
-    rows = assign(without_duplicates(written), options.unseen_hand, options.unseen_family)
+    hands = {row.hand for row in written}
+    known = [row for row in load_rows(options.target) if row.hand not in hands]
+    everything = added(known, without_duplicates(known, written))
+    rows = [*known, *with_whole_pairs(everything[len(known) :])]
     write_rows(options.target, rows)
     pairs = Counter((row.hand, row.pair) for row in rows if row.pair)
-    print(f"{len(rows)} rows of {len(written)} written, {len(pairs)} pairs")
+    print(f"{len(rows) - len(known)} rows added of {len(written)} written; {len(rows)} rows, {len(pairs)} pairs")
     print("splits", dict(Counter(row.split for row in rows)))
     print("groups", dict(Counter(row.group for row in rows)))
     print("categories", dict(Counter(category for row in rows for category in row.categories)))

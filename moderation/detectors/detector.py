@@ -34,7 +34,10 @@ class TextClassifier(Protocol):
         """The categories, in column order."""
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> npt.NDArray[np.float32]:
-        """The calibrated probability of each category for `text[start:end]`."""
+        """The calibrated probability of each category for `text[start:end]`, by the fast model alone."""
+
+    def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
+        """The calibrated probabilities of several ranges, `(ranges, categories)`, by every model the policy allows."""
 
     def explain(
         self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None

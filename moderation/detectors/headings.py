@@ -18,7 +18,7 @@ _JUDGED = tuple(category for category in TITLE_CATEGORIES if category is not Cat
 
 
 class HeadingDetector(Detector):
-    """The strongest heading for each category, judged by the fast model."""
+    """The strongest heading for each category, judged by the classifier."""
 
     specs = tuple(
         SignalSpec(f"headings.{category}", category, f"a heading, summary or lone line reads as {category}")
@@ -31,9 +31,10 @@ class HeadingDetector(Detector):
     def detect(self, document: Document) -> list[Signal]:
         """Signals for texts outside the title and outside links."""
         found: dict[CategoryId, tuple[float, list[Evidence]]] = {}
-        for field in _short_texts(document):
-            start, end = document.range_of(field)
-            probabilities = self._classifier.probabilities(document.normalized, start, end)
+        fields = list(_short_texts(document))
+        ranges = [document.range_of(field) for field in fields]
+        judged = self._classifier.classify(document.normalized, ranges)
+        for field, (start, end), probabilities in zip(fields, ranges, judged, strict=True):
             for category, probability in zip(self._classifier.categories, probabilities.tolist(), strict=True):
                 if probability >= _CERTAIN and category in _JUDGED:
                     strongest, evidence = found.get(category, (0.0, []))

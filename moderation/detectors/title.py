@@ -1,4 +1,4 @@
-"""The title, judged by the fast model."""
+"""The title, judged by the classifier."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TitleDetector(Detector):
         start, end = document.range_of(FieldRef(FieldName.TITLE))
         if start == end:
             return []
-        probabilities = self._classifier.probabilities(document.normalized, start, end)
+        (probabilities,) = self._classifier.classify(document.normalized, [(start, end)])
         signals = []
         for category, probability in zip(self._classifier.categories, probabilities.tolist(), strict=True):
             if probability < _FLOOR:

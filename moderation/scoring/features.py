@@ -1,4 +1,7 @@
-"""Features of a short text: hashed character n-grams of two views, and a few of its shape.
+"""Features of a short text: hashed character n-grams of three views, and a few of its shape.
+
+The views are the text as it stands, the text without separators (久.久 and 久久 should meet), and its sounds (菠菜 and 博彩
+should). Each view has its own share of the score; without a second channel a disguised word is an unknown one.
 
 Training and serving both call `extract`; there is no other path from text to features.
 """
@@ -12,6 +15,7 @@ import numpy.typing as npt
 
 from moderation.normalize import DISGUISE, Normalized, Step, normalize, squeeze
 from moderation.normalize.text import Codes, codes_of
+from moderation.scoring.sound import heard
 
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
@@ -22,6 +26,9 @@ _BEGIN, _END = np.uint32(2), np.uint32(3)
 _MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint32)
 _SIZES = np.arange(1, LONGEST + 1, dtype=np.uint32) * np.uint32(0x1000193)
 _SHAPE_SEED = np.uint32(0x5BD1E995)
+_SOUND_SEED = np.uint32(0x1B873593)
+_SHORTEST_SOUND = 2
+"""One syllable alone says nothing: a dozen common characters share it."""
 _LOOKALIKE, _INVISIBLE, _TRADITIONAL = int(Step.LOOKALIKE), int(Step.INVISIBLE), int(Step.TRADITIONAL)
 _OTHER_DISGUISE = int(DISGUISE) & ~_LOOKALIKE & ~_INVISIBLE
 
@@ -35,27 +42,24 @@ class Features:
     """The hashed features of one text.
 
     `buckets[i]` is the column of n-gram occurrence `i`, `values[i]` what it counts (the occurrences of one n-gram
-    share its value); `shape` are the columns of the features of shape. `length` is that of the text, `squeezed` its
-    view without separators where that differs.
+    share its value); `shape` are the columns of the features of shape. `views` hold, for each view in the order of
+    `buckets`, the shortest n-gram taken and the range of the text behind each of its characters.
     """
 
     buckets: Buckets
     values: Values
     shape: Buckets
-    length: int
-    squeezed: Normalized | None
+    views: tuple[tuple[int, Positions, Positions], ...]
 
     def ranges(self) -> tuple[Positions, Positions]:
         """Start and end of every n-gram occurrence in the text. Only explanations need them."""
-        starts, ends = _layout(self.length)
-        view = self.squeezed
-        if view is None or view.starts is None or view.ends is None:
-            return starts, ends
-        more_starts, more_ends = _layout(len(view))
-        last = len(view) - 1
-        more_starts = view.starts[np.minimum(more_starts, last)]
-        more_ends = view.ends[np.clip(more_ends - 1, 0, last)]
-        return np.concatenate((starts, more_starts)), np.concatenate((ends, more_ends))
+        starts, ends = [], []
+        for shortest, begins, finishes in self.views:
+            first, end = _layout(len(begins), shortest)
+            last = len(begins) - 1
+            starts.append(begins[np.minimum(first, last)])
+            ends.append(finishes[np.clip(end - 1, 0, last)])
+        return np.concatenate(starts), np.concatenate(ends)
 
 
 def _mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
@@ -67,22 +71,22 @@ def _mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
     return hashes >> np.uint32(32 - BUCKET_BITS)
 
 
-def _hashes(codes: Codes) -> npt.NDArray[np.uint32]:
-    """Hashes, not yet mixed, of all 1- to 4-grams of a text with marks at both ends."""
+def _hashes(codes: Codes, shortest: int = 1) -> npt.NDArray[np.uint32]:
+    """Hashes, not yet mixed, of all `shortest`- to 4-grams of a text with marks at both ends."""
     marked = np.empty(len(codes) + 2, dtype=np.uint32)
     marked[0], marked[-1], marked[1:-1] = _BEGIN, _END, codes
     running = marked * _MULTIPLIERS[0]
-    found = [running + _SIZES[0]]
+    found = [running + _SIZES[0]] if shortest == 1 else []
     for size in range(2, min(LONGEST, len(marked)) + 1):
         running = running[:-1] + marked[size - 1 :] * _MULTIPLIERS[size - 1]
         found.append(running + _SIZES[size - 1])
     return np.concatenate(found)
 
 
-def _layout(length: int) -> tuple[Positions, Positions]:
+def _layout(length: int, shortest: int) -> tuple[Positions, Positions]:
     """The range of each n-gram of `_hashes` in a text of that length; the marks cover nothing."""
     starts, ends = [], []
-    for size in range(1, min(LONGEST, length + 2) + 1):
+    for size in range(shortest, min(LONGEST, length + 2) + 1):
         first = np.arange(-1, length + 2 - size, dtype=np.int32)
         starts.append(np.maximum(first, 0))
         ends.append(np.minimum(first + size, length))
@@ -112,26 +116,38 @@ def _shape(text: str, codes: Codes, steps: int) -> npt.NDArray[np.uint32]:
 
 
 def extract(piece: str, steps: Step) -> Features:
-    """The features of a normalised text; `steps` are those that normalising it took.
-
-    Two views are read: the text as it stands, and, where it holds separators, the text without them, since
-    久.久 and 久久 should meet in the same features.
-    """
+    """The features of a normalised text; `steps` are those that normalising it took."""
     piece = piece.rstrip("。. ")  # a full stop behind a title says nothing of it
     codes = codes_of(piece)
+    ends = np.arange(1, len(codes) + 1, dtype=np.int32)
+    views = [(1, ends - 1, ends)]
     hashes = [_hashes(codes)]
     squeezed = squeeze(Normalized.identity(piece))
-    differs = 0 < len(squeezed) < len(piece)
-    if differs:
-        hashes.append(_hashes(codes_of(squeezed.text)))
-    grams = sum(map(len, hashes))
-    hashes.append(_shape(piece, codes, int(steps)))
-    mixed = _mixed(np.concatenate(hashes))
-    buckets, shape = mixed[:grams], mixed[grams:]
+    dense = piece
+    if 0 < len(squeezed) < len(piece) and squeezed.starts is not None and squeezed.ends is not None:
+        dense = squeezed.text
+        views.append((1, squeezed.starts, squeezed.ends))
+        hashes.append(_hashes(codes_of(dense)))
+    if dense:
+        sounds, first, last = heard(dense)
+        own = views[-1]
+        views.append((_SHORTEST_SOUND, own[1][first], own[2][last - 1]))
+        hashes.append(_hashes(sounds, _SHORTEST_SOUND) ^ _SOUND_SEED)
+    buckets = _mixed(np.concatenate(hashes))
+    shape = _mixed(_shape(piece, codes, int(steps)))
+    written = sum(map(len, hashes[: len(hashes) - bool(dense)]))
+    values = np.concatenate((_values(buckets[:written]), _values(buckets[written:])))
+    return Features(buckets, values, shape, tuple(views))
+
+
+def _values(buckets: Buckets) -> Values:
+    """What each occurrence counts: all of a view together have length one, a repeated n-gram counts at most thrice."""
+    if not len(buckets):
+        return np.zeros(0, dtype=np.float32)
     _, place, counts = np.unique(buckets, return_inverse=True, return_counts=True)
     counted = np.minimum(counts, _MOST_COUNTED)
-    values = (counted / counts / np.sqrt(counted.sum()))[place].astype(np.float32)
-    return Features(buckets, values, shape, len(piece), squeezed if differs else None)
+    values: Values = (counted / counts / np.sqrt(counted.sum()))[place].astype(np.float32)
+    return values
 
 
 def features_of(raw: str) -> Features:

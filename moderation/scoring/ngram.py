@@ -97,6 +97,15 @@ class NgramModel:
         judge = self._remembered if end - start <= _LONGEST_REMEMBERED else self._judge
         return judge(text.text[start:end], text.steps_in(start, end))
 
+    def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
+        """The probabilities of several ranges of a text, `(ranges, categories)`."""
+        rows = [self.probabilities(text, start, end) for start, end in ranges]
+        return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)
+
+    def log_odds_of(self, text: Normalized, start: int, end: int) -> Scores:
+        """The uncalibrated scores of a range of a text."""
+        return self.log_odds(extract(text.text[start:end], text.steps_in(start, end)))
+
     def explain(
         self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None, share: float = 0.6
     ) -> list[Influence]:

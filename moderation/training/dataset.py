@@ -127,11 +127,3 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
         for row in rows:
             stream.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
 
-
-def texts_of(path: Path) -> Iterator[str]:
-    """The `text` of every row of a gzipped JSONL file, as the third-party sets have it."""
-    import gzip
-
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)["text"]

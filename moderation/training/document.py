@@ -10,7 +10,7 @@ from pathlib import Path
 from moderation.artifacts import default_model, load_artifact
 from moderation.pipeline import Moderator
 from moderation.policy import Policy
-from moderation.scoring import NgramModel
+from moderation.scoring import load_classifier
 from moderation.training.card import result_table, robustness_table, slice_table
 from moderation.training.dataset import SPLITS
 from moderation.training.evaluate import Evaluation, EvasionResult, evaluate, robustness
@@ -40,7 +40,7 @@ def measure(
     """
     rules = Policy.load(policy) if policy else Policy.default()
     artifact = load_artifact(model or default_model())
-    judge = NgramModel.load(artifact.file("weights.npz"))
+    judge = load_classifier(artifact, rules.escalation)
     rows = load_corpus(corpus)
     titles = [evaluate(judge, rows, split, rules) for split in splits]
     disguised = robustness(judge, rows, splits[0], rules) if card else []

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from moderation.detectors.detector import TextClassifier
 from moderation.normalize import normalize
 from moderation.policy import Policy
-from moderation.scoring import NgramModel
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
 from moderation.training.bootstrap import Bootstrap, Flags, Interval
 from moderation.training.calibrate import expected_calibration_error
 from moderation.training.dataset import Row
 from moderation.training.evasion import EVASIONS, HEAVY, LIGHT
-from moderation.training.fit import labels_of
+from moderation.training.examples import labels_of
 from moderation.training.slices import SLICES, SMALLEST
 from moderation.training.split import clusters
 
@@ -84,9 +84,10 @@ class Evaluation:
     confusion: dict[str, dict[str, int]]
 
 
-def probabilities_of(model: NgramModel, texts: Sequence[str]) -> Probabilities:
+def probabilities_of(model: TextClassifier, texts: Sequence[str]) -> Probabilities:
     """Calibrated probabilities, `(texts, categories)`, by the runtime's own path."""
-    return np.stack([model.probabilities(normalize(text)) for text in texts])
+    normalized = [normalize(text) for text in texts]
+    return np.concatenate([model.classify(text, [(0, len(text))]) for text in normalized])
 
 
 def chosen_rows(rows: Sequence[Row], split: str) -> list[Row]:
@@ -116,7 +117,7 @@ class _Judged:
         return np.asarray(self.groups == name)
 
 
-def evaluate(model: NgramModel, rows: Sequence[Row], split: str, policy: Policy) -> Evaluation:
+def evaluate(model: TextClassifier, rows: Sequence[Row], split: str, policy: Policy) -> Evaluation:
     """Judge every title of a split as the pipeline would by the title alone."""
     chosen = chosen_rows(rows, split)
     judged = _Judged(chosen, probabilities_of(model, [row.text for row in chosen]), policy)
@@ -139,7 +140,7 @@ def evaluate(model: NgramModel, rows: Sequence[Row], split: str, policy: Policy)
 
 
 def robustness(
-    model: NgramModel, rows: Sequence[Row], split: str, policy: Policy, seed: int = 1
+    model: TextClassifier, rows: Sequence[Row], split: str, policy: Policy, seed: int = 1
 ) -> list[EvasionResult]:
     """The robustness card: every disguise at two strengths, on abusive and clean rows alike; first none at all."""
     chosen = chosen_rows(rows, split)

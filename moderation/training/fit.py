@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.features import BUCKETS, features_of
 from moderation.scoring.ngram import NgramModel
-from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Texts with their labels, `(rows, categories)`, and the weight of each row."""
-
-    texts: Sequence[str]
-    labels: npt.NDArray[np.int8]
-    weights: npt.NDArray[np.float32]
-
-
-def labels_of(rows: Sequence[tuple[CategoryId, ...]]) -> npt.NDArray[np.int8]:
-    """A 0/1 matrix with a column for each of TITLE_CATEGORIES."""
-    marks = [[int(category in row) for category in TITLE_CATEGORIES] for row in rows]
-    return np.array(marks, dtype=np.int8).reshape(-1, len(TITLE_CATEGORIES))
+from moderation.taxonomy import TITLE_CATEGORIES
+from moderation.training.examples import Examples, require_both_sides
 
 
 def design(texts: Sequence[str]) -> csr_matrix:
@@ -54,9 +39,7 @@ def fit(examples: Examples, strength: float, seed: int) -> NgramModel:
 
     The weights are rounded to half precision, as they are stored.
     """
-    for column, category in enumerate(TITLE_CATEGORIES):
-        if examples.labels[:, column].min() == examples.labels[:, column].max():
-            raise ValueError(f"{category}: the training rows hold only one side of it")
+    require_both_sides(examples)
     matrix = design(examples.texts)
     weights = np.zeros((BUCKETS, len(TITLE_CATEGORIES)), dtype=np.float16)
     bias = np.zeros(len(TITLE_CATEGORIES), dtype=np.float32)

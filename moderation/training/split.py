@@ -79,6 +79,24 @@ def assign(rows: Sequence[Row], unseen_hands: Collection[str] = (), unseen_famil
     return result
 
 
+def added(known: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    """`known`, whose splits stay, and the rows of `new` that may be trained on: a new row that is like one held out,
+    or pairs with such a row, is left out, and so is one of a family that training must never see.
+    """
+    rows = [*known, *new]
+    unseen = {row.family for row in known if row.split == "test_unseen"}
+    unseen -= {row.family for row in known if row.split != "test_unseen"}
+    numbers = clusters(rows)
+    closed = {number for number, row in zip(numbers, rows, strict=True) if row.split not in ("", "train")}
+    closed |= {number for number, row in zip(numbers, rows, strict=True) if not row.split and row.family in unseen}
+    kept = [
+        replace(row, split="train")
+        for number, row in zip(numbers[len(known) :], new, strict=True)
+        if number not in closed
+    ]
+    return [*known, *kept]
+
+
 def _drawn(key: str) -> str:
     draw = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
     if draw < _TEST_SHARE:
