@@ -134,6 +134,8 @@ class Cascade:
         """The calibrated probabilities of the fast model alone, for the many small pieces of a page."""
         return self.fast.probabilities(text, start, end)
 
-    def explain(self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None) -> list[Influence]:
+    def explain(
+        self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None
+    ) -> list[Influence]:
         """The ranges whose n-grams carry the fast model's score: the encoder names no characters."""
         return self.fast.explain(text, category, start, end)

@@ -54,7 +54,9 @@ class Encoder:
 
     def log_odds(self, texts: Sequence[str]) -> Scores:
         """Uncalibrated scores `(texts, categories)` of normalised texts; of several windows the highest counts."""
-        rows = [(number, ids) for number, text in enumerate(texts) for ids in rows_of(text, self.vocabulary, self.longest)]
+        rows = [
+            (number, ids) for number, text in enumerate(texts) for ids in rows_of(text, self.vocabulary, self.longest)
+        ]
         result = np.full((len(texts), len(self.categories)), -np.inf, dtype=np.float32)
         rows.sort(key=lambda row: len(row[1]))
         for first in range(0, len(rows), _BATCH):

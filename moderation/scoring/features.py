@@ -1,7 +1,7 @@
 """Features of a short text: hashed character n-grams of three views, and a few of its shape.
 
-The views are the text as it stands, the text without separators (久.久 and 久久 should meet), and its sounds (菠菜 and 博彩
-should). Each view has its own share of the score; without a second channel a disguised word is an unknown one.
+The views are the text as it stands, the text without separators (久.久 and 久久 should meet), and its sounds (菠菜 and
+博彩 should). Without a second channel a disguised word is an unknown one.
 
 Training and serving both call `extract`; there is no other path from text to features.
 """

@@ -50,8 +50,8 @@ def syllable_of(character: str) -> str:
 def spelt(run: str) -> list[str]:
     """The syllables that a run of Latin letters spells out in full, nothing where it does not.
 
-    Of several readings the one with the fewest syllables is taken. Single vowels alone (a, e, o) are no pinyin: too many
-    English words would be.
+    Of several readings the one with the fewest syllables is taken. Single vowels (a, e, o) are no
+    pinyin: too many English words would be.
     """
     if len(run) > _LONGEST_RUN:
         return []

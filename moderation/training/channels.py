@@ -1,8 +1,8 @@
 """Sound and shape of characters: the tables behind the encoder's second and third channel.
 
-A character that stands in for another one usually shares its sound (菠菜 for 博彩) or its parts (亻言 for 信). The encoder
-therefore adds to each character's own vector one for its toneless syllable, one for the first letter of that syllable
-(which the Latin letter itself shares) and one for its parts. Sounds come from pypinyin (MIT), parts from the chaizi
+A character that stands in for another one usually shares its sound (菠菜 for 博彩) or its parts (亻言 for 信).
+The encoder therefore adds to each character's own vector one for its toneless syllable, one for the first letter of
+that syllable (which the Latin letter itself shares) and one for its parts. Sounds come from pypinyin (MIT), parts from the chaizi
 tables in `../shared/data` (CC BY 3.0); both end as constants inside the trained network.
 """
 

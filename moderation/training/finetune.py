@@ -35,6 +35,11 @@ _KEPT = 0.998
 """The averaged weights keep so much of themselves at each step."""
 
 
+def _averaged(mean: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
+    """A moving average that forgets its beginning quickly while there are few steps."""
+    return mean + (new - mean) * max(1 - _KEPT, 9 / (10 + int(steps)))
+
+
 def batches(
     texts: Sequence[str], vocabulary: Vocabulary, longest: int, draw: random.Random | None
 ) -> Iterator[tuple[list[int], Tensor]]:
@@ -56,7 +61,13 @@ class Tuner:
     """One fine-tuning run in a folder."""
 
     def __init__(
-        self, network: Classifier, vocabulary: Vocabulary, longest: int, recipe: Recipe, folder: Path, progress: Progress
+        self,
+        network: Classifier,
+        vocabulary: Vocabulary,
+        longest: int,
+        recipe: Recipe,
+        folder: Path,
+        progress: Progress,
     ) -> None:
         self.network, self.vocabulary, self.longest, self.recipe = network, vocabulary, longest, recipe
         self.path, self.progress = folder / "finetune.pt", progress
@@ -69,9 +80,7 @@ class Tuner:
             betas=(0.9, 0.98),
             fused=True,
         )
-        self.average = torch.optim.swa_utils.AveragedModel(
-            network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_KEPT)
-        )
+        self.average = torch.optim.swa_utils.AveragedModel(network, avg_fn=_averaged)
         self.epoch = 0
         self.mined: list[str] = []
         if self.path.exists():
@@ -117,9 +126,7 @@ class Tuner:
 
     def _learn(self, examples: Examples) -> float:
         draw = random.Random(self.recipe.seed * 1000 + self.epoch)
-        texts = [
-            disguise(text, draw) if draw.random() < self.recipe.disguised else text for text in examples.texts
-        ]
+        texts = [disguise(text, draw) if draw.random() < self.recipe.disguised else text for text in examples.texts]
         labels = torch.from_numpy(examples.labels.astype(np.float32))
         labels = labels * (1 - 2 * self.recipe.smoothing) + self.recipe.smoothing
         weights = torch.from_numpy(examples.weights)
@@ -163,4 +170,3 @@ def predict(network: nn.Module, texts: Sequence[str], vocabulary: Vocabulary, lo
 def agreement(one: Floats, other: Floats, thresholds: Floats) -> float:
     """The share of rows on which two sets of probabilities give the same flags."""
     return float(((one >= thresholds) == (other >= thresholds)).all(axis=1).mean())
-

@@ -99,7 +99,9 @@ class MaskedPredictor(nn.Module):
     def forward(self, ids: Tensor, places: Tensor, positions: Tensor | None = None) -> Tensor:
         """Scores `(places, characters)` for the flat positions `places` of a batch `(rows, length)`."""
         vectors = self.encoder(ids, None, positions).flatten(0, 1)[places]
-        return nn.functional.linear(self.transform(vectors), self.encoder.bert.embeddings.word_embeddings.weight, self.bias)
+        return nn.functional.linear(
+            self.transform(vectors), self.encoder.bert.embeddings.word_embeddings.weight, self.bias
+        )
 
 
 class Classifier(nn.Module):

@@ -13,9 +13,9 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -28,6 +28,7 @@ from moderation.training.running_text import Source, Store, build_vocabulary
 from moderation.training.split import load_corpus
 
 Progress = Callable[[str], None]
+Ids = npt.NDArray[np.int64]
 _MASKED, _SAME_SOUND, _RANDOM = 0.70, 0.15, 0.05  # of the chosen places; the rest keep their character
 _COMMON = 3500
 _WINDOW = 50
@@ -35,7 +36,10 @@ _WINDOW = 50
 
 @dataclass(frozen=True, slots=True)
 class PretrainConfig:
-    """A pre-training run. `steps` batches of `rows` sequences of `length` characters; the rate falls over the last `decay`."""
+    """A run of `steps` batches of `rows` sequences of `length` characters.
+
+    The rate of learning rises over `warmup` steps and falls to nothing over the last share `decay` of all steps.
+    """
 
     name: str
     sources: tuple[Source, ...]
@@ -98,7 +102,7 @@ class Masker:
         self._same_sound = same_sound_table(channels, _COMMON)
         self._share = share
 
-    def apply(self, ids: np.ndarray[Any, np.dtype[np.int64]], draw: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def apply(self, ids: Ids, draw: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Disguised ids, the flat places that were chosen, and what stood there.
 
         Places come in runs of one to three, since most Chinese words are that long.
@@ -205,7 +209,7 @@ class _Run:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         self.step += 1
-        return float(loss)
+        return loss.item()
 
 
 def pretrain(config: PretrainConfig, folder: Path, progress: Progress, compiled: bool = True) -> Path:

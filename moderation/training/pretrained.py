@@ -97,4 +97,3 @@ def start(encoder: str, dropout: float) -> tuple[Classifier, Vocabulary, int]:
     if (folder / "checkpoint.pt").exists():
         return from_checkpoint(folder, dropout)
     return from_transformers(encoder, dropout)
-

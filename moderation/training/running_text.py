@@ -76,9 +76,7 @@ class Store:
         ids_file, starts_file = folder / f"{name}.ids.npy", folder / f"{name}.starts.npy"
         if not starts_file.exists():
             progress(f"encode {source.path.name}")
-            pieces: list[npt.NDArray[np.uint16]] = []
-            for line in lines_of(source):
-                pieces.append(np.append(vocabulary.encode(line), END).astype(np.uint16))
+            pieces = [np.append(vocabulary.encode(line), END).astype(np.uint16) for line in lines_of(source)]
             sizes = np.array([len(piece) for piece in pieces], dtype=np.int64)
             np.save(ids_file, np.concatenate(pieces))
             np.save(starts_file, np.concatenate(([0], np.cumsum(sizes)[:-1])))

@@ -1,12 +1,11 @@
-"""The steps of `moderation train`, in order: load, split, augment, fit, finetune, calibrate, thresholds, evaluate, gate, export."""
+"""The steps of `moderation train`, in the order of `STEPS`, each a function of the run."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import shutil
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -166,7 +165,9 @@ def _thresholds(run: Run) -> None:
     if ordinary:
         plain.append(probabilities_of(judge, ordinary))
     try:
-        solution = solve(probabilities[groups == "abusive"], np.concatenate(plain), probabilities[groups == "hard"], policy.budget)
+        solution = solve(
+            probabilities[groups == "abusive"], np.concatenate(plain), probabilities[groups == "hard"], policy.budget
+        )
     except ValueError as error:
         run.progress(f"the thresholds of the policy stay: {error}")
         (run.folder / THRESHOLDS).write_text(f"# not solved: {error}\n", "utf-8")
@@ -306,4 +307,3 @@ STEPS = (
     Step("gate", "compare with the floors", (), _gate),
     Step("export", "write the model folder", (), _export),
 )
-__all__ = ["STEPS", "Path", "classifier_of", "policy_of", "replace", "rows_of"]

@@ -36,6 +36,8 @@ class EncoderAlone:
         row: Scores = self.classify(text, [(start, len(text) if end is None else end)])[0]
         return row
 
-    def explain(self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None) -> list[Influence]:
+    def explain(
+        self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None
+    ) -> list[Influence]:
         """Nothing: the encoder names no characters."""
         return []
