@@ -32,6 +32,11 @@ class Artifact:
         """`<name>-<version>`, as the folder is called."""
         return f"{self.name}-{self.version}"
 
+    @property
+    def fingerprint(self) -> str:
+        """The checksum of the manifest, which holds those of all files: one line that stands for the whole folder."""
+        return _checksum(self.path / MANIFEST)
+
     def file(self, name: str) -> Path:
         """A file the manifest lists. Raises ArtifactError for any other."""
         if name not in self.details["files"]:

@@ -104,7 +104,8 @@ class Cascade:
         return self.fast.categories
 
     def _read_alone(self, piece: str) -> Scores:
-        return self.encoder.log_odds([piece])[0]
+        scores: Scores = self.encoder.log_odds([piece])[0]
+        return scores
 
     def classify(self, text: Normalized, ranges: Sequence[Range]) -> Scores:
         """Calibrated probabilities `(ranges, categories)`; the encoder reads the doubtful ones within its allowance."""

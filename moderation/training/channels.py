@@ -2,8 +2,8 @@
 
 A character that stands in for another one usually shares its sound (菠菜 for 博彩) or its parts (亻言 for 信).
 The encoder therefore adds to each character's own vector one for its toneless syllable, one for the first letter of
-that syllable (which the Latin letter itself shares) and one for its parts. Sounds come from pypinyin (MIT), parts from the chaizi
-tables in `../shared/data` (CC BY 3.0); both end as constants inside the trained network.
+that syllable (which the Latin letter itself shares) and one for its parts. Sounds are the runtime's own table, parts
+those of the chaizi tables in `../shared/data` (CC BY 3.0); both end as constants inside the trained network.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from moderation.scoring.sound import syllable_of
 
 Table = npt.NDArray[np.int64]
 PARTS = 4
@@ -39,13 +41,6 @@ class Channels:
     def sizes(self) -> tuple[int, int, int]:
         """How many codes each table uses, with 0."""
         return int(self.syllables.max()) + 1, 27, int(self.parts.max()) + 1
-
-
-def syllable_of(character: str) -> str:
-    """The toneless pinyin of a Chinese character, else nothing."""
-    from pypinyin import Style, lazy_pinyin
-
-    return str(lazy_pinyin(character, style=Style.NORMAL)[0]) if "\u4e00" <= character <= "\u9fff" else ""
 
 
 def parts_of(path: Path) -> dict[str, list[str]]:

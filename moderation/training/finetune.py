@@ -144,7 +144,7 @@ class Tuner:
             value = loss.item()
             if not math.isfinite(value):
                 raise ValueError(f"epoch {self.epoch + 1}: the loss is {value}; the last checkpoint is untouched")
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimiser.step()
             self.optimiser.zero_grad(set_to_none=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from moderation.scoring.vocabulary import PAD
 from moderation.training.network import CharacterEncoder, Classifier
+from moderation.training.pretrained import ForeignEncoder
 
 
 class _Folded(nn.Module):
@@ -19,7 +21,8 @@ class _Folded(nn.Module):
     def __init__(self, encoder: CharacterEncoder) -> None:
         super().__init__()
         self.bert = encoder.bert
-        self.table = nn.Embedding.from_pretrained(encoder.table().detach().clone())
+        table = encoder.table().detach().clone()
+        self.table = nn.Embedding(*table.shape, _weight=table)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         result: Tensor = self.bert(inputs_embeds=self.table(ids), attention_mask=mask).last_hidden_state
@@ -44,7 +47,7 @@ def export(network: Classifier, target: Path, longest: int) -> None:
         network.encoder.bert.set_attn_implementation("eager")
         network.encoder = _Folded(network.encoder)
     else:
-        network.encoder.plain()
+        cast(ForeignEncoder, network.encoder).plain()
     example = torch.randint(5, 100, (3, 20))
     example[1, 12:] = PAD
     sizes = {0: torch.export.Dim("rows", min=1, max=4096), 1: torch.export.Dim("length", min=2, max=longest)}

@@ -203,7 +203,7 @@ class _Run:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = predict(ids, places, torch.arange(offset, offset + ids.shape[1]))
         loss = nn.functional.cross_entropy(scores.float(), truth)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
@@ -218,7 +218,7 @@ def pretrain(config: PretrainConfig, folder: Path, progress: Progress, compiled:
     Raises DatasetError for missing texts, ValueError when the loss is no number (the last checkpoint stays).
     """
     run = _Run(config, folder, progress)
-    predict: Callable[..., Tensor] = torch.compile(run.network) if compiled else run.network  # type: ignore[assignment]
+    predict: Callable[..., Tensor] = torch.compile(run.network) if compiled else run.network
     recent: list[float] = []
     started, first = time.perf_counter(), run.step
     log = (folder / "log.jsonl").open("a", encoding="utf-8")

@@ -77,7 +77,7 @@ def lowest(populations: Sequence[Population], columns: Sequence[int]) -> float:
         strongest = np.sort(population.probabilities[:, columns].max(axis=1))[::-1]
         if few < len(strongest):
             found = max(found, float(np.nextafter(strongest[few], np.float32(2.0))))
-    return min(np.ceil(found / _STEP) * _STEP, _HIGHEST)
+    return min(float(np.ceil(found / _STEP)) * _STEP, _HIGHEST)
 
 
 def solve(abusive: Floats, ordinary: Floats, difficult: Floats, budget: Budget) -> Solution:

@@ -1,0 +1,168 @@
+"""A site's own rows: the shipped fast model moves towards them, as little as it must; the encoder stays.
+
+What is learnt is a correction of the shipped weights with a ridge penalty, so that a model without evidence stays what
+it was. Old and new are measured side by side, on the site's held-out rows and the benchmark, before anything is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from moderation.artifacts import Artifact, load_artifact, write_manifest
+from moderation.policy import Policy
+from moderation.scoring import Cascade, NgramModel, load_classifier
+from moderation.scoring.classifier import WEIGHTS
+from moderation.taxonomy import TITLE_CATEGORIES
+from moderation.training.dataset import DatasetError, Row, load_rows
+from moderation.training.evaluate import Evaluation, evaluate
+from moderation.training.examples import Examples, joined, of_rows
+from moderation.training.fit import design
+from moderation.training.split import assign, digest
+
+Progress = Callable[[str], None]
+Floats = npt.NDArray[np.float64]
+FEWEST_ROWS, FEWEST_CLEAN, FEWEST_OF_CATEGORY = 200, 60, 20
+_REHEARSED, _REHEARSED_WEIGHT = 6000, 0.5
+_RIDGE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Old and new model on the same rows."""
+
+    name: str
+    old: Evaluation
+    new: Evaluation
+
+
+def load_own(path: Path) -> list[Row]:
+    """A site's rows with splits. Raises DatasetError for a set that is too small or one-sided, in words."""
+    rows = load_rows(path)
+    counts = Counter(category for row in rows for category in row.categories)
+    clean = sum(row.clean for row in rows)
+    wrong = []
+    if len(rows) < FEWEST_ROWS:
+        wrong.append(f"{len(rows)} rows, at least {FEWEST_ROWS} are needed")
+    if clean < FEWEST_CLEAN:
+        wrong.append(f"{clean} clean rows, at least {FEWEST_CLEAN} are needed")
+    if not counts:
+        wrong.append("no abusive rows: a model cannot learn from one side")
+    wrong += [
+        f"{name}: {count} rows, at least {FEWEST_OF_CATEGORY} are needed (or none)"
+        for name, count in sorted(counts.items())
+        if count < FEWEST_OF_CATEGORY
+    ]
+    if wrong:
+        raise DatasetError(f"{path}: too small or one-sided to learn from:\n" + "\n".join(wrong))
+    return rows if all(row.split for row in rows) else assign(rows)
+
+
+def _corrected(matrix: csr_matrix, start: Floats, labels: Floats, weights: Floats, slope: float) -> Floats:
+    """The ridge correction of one category: `start` are the calibrated log-odds of the old weights."""
+
+    def loss(correction: Floats) -> tuple[float, Floats]:
+        margin = start + slope * (matrix @ correction)
+        value = float((weights * (np.logaddexp(0.0, margin) - labels * margin)).sum())
+        slack = weights * (1.0 / (1.0 + np.exp(-np.clip(margin, -30, 30))) - labels)
+        gradient = slope * (matrix.T @ slack) + _RIDGE * correction
+        return value + 0.5 * _RIDGE * float(correction @ correction), gradient
+
+    found = minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 60})
+    result: Floats = found.x
+    return result
+
+
+def adapted(model: NgramModel, examples: Examples, categories: Sequence[int]) -> NgramModel:
+    """The fast model moved towards examples in the given category columns; others stay as they are."""
+    matrix = design(examples.texts)
+    weights = model.weights.astype(np.float32).copy()
+    scores = matrix @ weights + model.bias
+    calibration = model.calibration
+    for column in categories:
+        slope, offset = float(calibration.slopes[column]), float(calibration.offsets[column])
+        labels = examples.labels[:, column].astype(np.float64)
+        start = slope * scores[:, column].astype(np.float64) + offset
+        weights[:, column] += _corrected(matrix, start, labels, examples.weights.astype(np.float64), slope)
+    return NgramModel(model.categories, weights.astype(np.float16), model.bias, calibration)
+
+
+def adapt(
+    data: Path, base: Path, corpus: Path, policy: Policy, draft: Path, progress: Progress
+) -> tuple[str, list[Comparison]]:
+    """Adapt the model folder `base` to the rows of `data` and write the result to the folder `draft`.
+
+    `corpus` is rehearsed, and measured on, where it exists. Returns the new label and the comparisons.
+    Raises DatasetError, ArtifactError, ValueError.
+    """
+    own = load_own(data)
+    artifact = load_artifact(base)
+    old = load_classifier(artifact, policy.escalation)
+    fast = old.fast if isinstance(old, Cascade) else old
+    known = load_rows(corpus) if corpus.exists() else []
+    train = [row for row in own if row.split == "train"]
+    present = {category for row in train for category in row.categories}
+    columns = [column for column, name in enumerate(TITLE_CATEGORIES) if name in present]
+    rehearsed = [row for row in known if row.split == "train"]
+    draw = np.random.default_rng(0).permutation(len(rehearsed))[:_REHEARSED]
+    examples = joined([of_rows(train), of_rows([rehearsed[i] for i in draw], _REHEARSED_WEIGHT)])
+    progress(f"adapt to {len(train):,} rows, rehearse {len(draw):,} of the corpus")
+    new_fast = adapted(fast, examples, columns)
+    new = Cascade(new_fast, old.encoder, old.stacker, old.escalation) if isinstance(old, Cascade) else new_fast
+    label = _write(artifact, new_fast, own, draft)
+    comparisons = []
+    held_out = [Row(**{**_fields(row), "split": "own"}) for row in own if row.split != "train"]
+    for name, rows, split in (("your held-out rows", held_out, "own"), ("the benchmark's test split", known, "test")):
+        if any(row.split == split for row in rows):
+            progress(f"measure on {name}")
+            comparisons.append(Comparison(name, evaluate(old, rows, split, policy), evaluate(new, rows, split, policy)))
+    return label, comparisons
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Row.__slots__}
+
+
+def _write(artifact: Artifact, fast: NgramModel, own: Sequence[Row], draft: Path) -> str:
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name in artifact.details["files"]:
+        if name not in (WEIGHTS, "MODEL_CARD.md"):
+            shutil.copyfile(artifact.file(name), draft / name)
+    fast.save(draft / WEIGHTS)
+    rows = {split: sum(row.split == split for row in own) for split in ("train", "dev", "test")}
+    note = f"# Model card: {artifact.label} adapted\n\nThe fast model of {artifact.label}, moved towards a site's rows."
+    (draft / "MODEL_CARD.md").write_text(f"{note}\nRows by split: {json.dumps(rows)}.\n", "utf-8")
+    kept = {key: value for key, value in artifact.details.items() if key not in ("format", "name", "version", "files")}
+    kept["adapted_from"] = artifact.label
+    kept["own_rows"] = {split: digest(own, split) for split in rows}
+    write_manifest(draft, artifact.name, f"{artifact.version}-own", kept)
+    return f"{artifact.label}-own"
+
+
+def side_by_side(comparison: Comparison) -> str:
+    """Markdown: the figures of both models in two columns."""
+    old, new = comparison.old, comparison.new
+    rows = [
+        ("macro-F1", f"{old.macro_f1:.3f}", f"{new.macro_f1:.3f}"),
+        ("abusive flagged", str(old.abusive_flagged), str(new.abusive_flagged)),
+        ("dangerous-looking clean flagged", str(old.hard_flagged), str(new.hard_flagged)),
+        ("plain flagged", str(old.plain_flagged), str(new.plain_flagged)),
+    ]
+    rows += [
+        (f"F1 {one.category}", str(one.f1), str(other.f1))
+        for one, other in zip(old.categories, new.categories, strict=True)
+        if one.rows
+    ]
+    lines = [f"On {comparison.name} ({old.rows:,} rows):", "", "| measure | old | new |", "| --- | --- | --- |"]
+    return "\n".join(lines + [f"| {name} | {before} | {after} |" for name, before, after in rows])
