@@ -21,9 +21,9 @@ from benchmarks.quality.missing import Missing
 from benchmarks.quality.peers import Peer, Scorer, peers
 from benchmarks.quality.report import Line, Report
 from moderation.artifacts import default_model, load_artifact
+from moderation.training.config import load_config
 from moderation.training.dataset import Row
 from moderation.training.split import digest
-from moderation.training.train import load_config
 
 ROOT = Path(__file__).parents[2]
 MEASURED = ("test", "test_unseen")

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from moderation.training.dataset import Row, load_rows, texts_of
-from moderation.training.fit import labels_of
+from moderation.training.benign import held_out
+from moderation.training.config import Config
+from moderation.training.dataset import Row, load_rows
+from moderation.training.examples import labels_of
 from moderation.training.split import clusters
-from moderation.training.train import Config
 
 SEED = 20270101
 BENIGN_ROWS = 3000
@@ -68,16 +69,11 @@ def load_splits(path: Path) -> tuple[list[Row], dict[str, Split]]:
 
 
 def benign_titles(config: Config) -> dict[str, list[str]]:
-    """Third-party titles that training never drew, by the name of their set; empty where the sets are missing.
-
-    The draw of `moderation.training.train` is repeated to leave its titles out, by their text.
-    """
-    draw = np.random.default_rng(config.seed)
-    sets = {path.name.split("_")[0]: list(texts_of(path)) for path in config.benign if path.exists()}
-    used = {texts[i] for texts in sets.values() for i in draw.permutation(len(texts))[: config.benign_rows]}
-    own = np.random.default_rng(SEED)
+    """Third-party titles kept back from all training, by the name of their set; empty where the sets are missing."""
+    draw = np.random.default_rng(SEED)
     result = {}
-    for name, texts in sets.items():
-        shuffled = dict.fromkeys(texts[i] for i in own.permutation(len(texts)))
-        result[name] = [text for text in shuffled if text not in used][-BENIGN_ROWS:]
+    for path in config.benign:
+        if path.exists():
+            texts = held_out([path], most=1_000_000)
+            result[path.name.split("_")[0]] = [texts[i] for i in draw.permutation(len(texts))[:BENIGN_ROWS]]
     return result

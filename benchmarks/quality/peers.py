@@ -21,11 +21,13 @@ from benchmarks.quality.bogofilter import Bogofilter
 from benchmarks.quality.data import SEED, Floats, Split
 from benchmarks.quality.missing import Missing
 from moderation.artifacts import default_model, load_artifact
-from moderation.scoring import NgramModel
+from moderation.normalize import normalize
+from moderation.scoring import Cascade, EncoderUse, Escalation, NgramModel, load_classifier
 from moderation.scoring.features import features_of
 from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.calibrate import fit_calibration
-from moderation.training.fit import Examples, fit
+from moderation.training.examples import Examples
+from moderation.training.fit import fit
 
 Scorer = Callable[[Sequence[str]], Floats]
 """Raw texts to `(texts, categories)` probabilities, or to `(texts, 1)` scores."""
@@ -41,9 +43,22 @@ class Peer:
     train: Callable[[Split, Split], Scorer]
 
 
-def shipped(train: Split, dev: Split) -> Scorer:
-    """The shipped model, as it stands in models/."""
-    return _probabilities(NgramModel.load(load_artifact(default_model()).file("weights.npz")))
+def shipped(train: Split, dev: Split, use: EncoderUse = EncoderUse.UNCERTAIN) -> Scorer:
+    """The shipped model, as it stands in models/, with the encoder asked where it is not sure, always or never."""
+    model = load_classifier(load_artifact(default_model()), Escalation(use))
+    return _cascaded(model) if isinstance(model, Cascade) else _probabilities(model)
+
+
+def _cascaded(model: Cascade) -> Scorer:
+    """The runtime's path with fresh memories each time."""
+
+    def score(texts: Sequence[str]) -> Floats:
+        fresh = NgramModel(model.categories, model.fast.weights, model.fast.bias, model.fast.calibration)
+        judge = Cascade(fresh, model.encoder, model.stacker, model.escalation)
+        normalized = [normalize(text) for text in texts]
+        return np.concatenate([judge.classify(text, [(0, len(text))]) for text in normalized]).astype(np.float64)
+
+    return score
 
 
 def retrained(train: Split, dev: Split, strength: float) -> Scorer:
@@ -172,6 +187,8 @@ def peers(strength: float) -> tuple[Peer, ...]:
     """Every system, the shipped model first; `strength` is that of its configuration."""
     return (
         Peer("Qingliu, shipped", shipped),
+        Peer("Qingliu, fast model alone", partial(shipped, use=EncoderUse.NEVER)),
+        Peer("Qingliu, encoder always", partial(shipped, use=EncoderUse.ALWAYS)),
         Peer("Qingliu, `train` split alone", partial(retrained, strength=strength)),
         Peer("TF-IDF 1-3-grams + LinearSVC", linear_svm),
         Peer("fastText, one against all", fasttext),

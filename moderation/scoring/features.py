@@ -115,8 +115,11 @@ def _shape(text: str, codes: Codes, steps: int) -> npt.NDArray[np.uint32]:
     return (np.array(facts, dtype=np.uint32) + np.uint32(1)) * _SHAPE_SEED
 
 
-def extract(piece: str, steps: Step) -> Features:
-    """The features of a normalised text; `steps` are those that normalising it took."""
+def extract(piece: str, steps: Step, sounds: bool = True) -> Features:
+    """The features of a normalised text; `steps` are those that normalising it took.
+
+    Only an ablation leaves the view of its sounds out.
+    """
     piece = piece.rstrip("。. ")  # a full stop behind a title says nothing of it
     codes = codes_of(piece)
     ends = np.arange(1, len(codes) + 1, dtype=np.int32)
@@ -128,14 +131,14 @@ def extract(piece: str, steps: Step) -> Features:
         dense = squeezed.text
         views.append((1, squeezed.starts, squeezed.ends))
         hashes.append(_hashes(codes_of(dense)))
-    if dense:
-        sounds, first, last = heard(dense)
+    written = sum(map(len, hashes))
+    if dense and sounds:
+        syllables, first, last = heard(dense)
         own = views[-1]
         views.append((_SHORTEST_SOUND, own[1][first], own[2][last - 1]))
-        hashes.append(_hashes(sounds, _SHORTEST_SOUND) ^ _SOUND_SEED)
+        hashes.append(_hashes(syllables, _SHORTEST_SOUND) ^ _SOUND_SEED)
     buckets = _mixed(np.concatenate(hashes))
     shape = _mixed(_shape(piece, codes, int(steps)))
-    written = sum(map(len, hashes[: len(hashes) - bool(dense)]))
     values = np.concatenate((_values(buckets[:written]), _values(buckets[written:])))
     return Features(buckets, values, shape, tuple(views))
 
@@ -150,7 +153,7 @@ def _values(buckets: Buckets) -> Values:
     return values
 
 
-def features_of(raw: str) -> Features:
+def features_of(raw: str, sounds: bool = True) -> Features:
     """The features of a raw text, normalised as the runtime does it."""
     text = normalize(raw)
-    return extract(text.text, text.steps_in(0, len(text)))
+    return extract(text.text, text.steps_in(0, len(text)), sounds)

@@ -176,6 +176,23 @@ def reliability(identifier: str, name: str, result: dict[str, Any]) -> str:
     return _chart(identifier, f"Reliability: {name}", "; ".join(told) or "No rows.", labels, body)
 
 
+def quality_cost(identifier: str, points: Sequence[dict[str, Any]], chosen: dict[str, Any]) -> str:
+    """Recall against the share of ordinary titles that the encoder reads; the best at each cost is joined by a line."""
+    best, front, dots = -1.0, [], []
+    for point in points:
+        place = (float(point["ordinary"]), float(point["recall"]))
+        dots.append(f'<circle class="bin" cx="{_x(place[0])}" cy="{_y(place[1])}" r="2"/>')
+        if place[1] > best:
+            best = place[1]
+            front.append(place)
+    path = " ".join(f"{_x(across)},{_y(up)}" for across, up in front)
+    told = f"Chosen: {chosen['ordinary']:.1%} of ordinary titles read, recall {chosen['recall']:.3f}."
+    mark = f'<circle class="point" cx="{_x(chosen["ordinary"])}" cy="{_y(chosen["recall"])}" r="4.5">'
+    body = f'{"".join(dots)}<polyline class="curve" points="{path}"/>{mark}<title>{escape(told)}</title></circle>'
+    labels = ("ordinary titles read · 普通标题送读比例", "recall · 召回率")
+    return _chart(identifier, "Quality against cost of the cascade", told, labels, body)
+
+
 def zh(chinese: str) -> str:
     """The Chinese half of a heading."""
     return f' <span lang="zh-Hans">{escape(chinese)}</span>' if chinese else ""

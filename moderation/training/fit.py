@@ -16,13 +16,13 @@ from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.examples import Examples, require_both_sides
 
 
-def design(texts: Sequence[str]) -> csr_matrix:
+def design(texts: Sequence[str], sounds: bool = True) -> csr_matrix:
     """The feature matrix of raw texts, `(texts, BUCKETS)`, from the runtime's `extract`."""
     indices: list[npt.NDArray[np.uint32]] = []
     values: list[npt.NDArray[np.float32]] = []
     pointers = [0]
     for text in texts:
-        features = features_of(text)
+        features = features_of(text, sounds)
         indices += [features.buckets, features.shape]
         values += [features.values, np.ones(len(features.shape), dtype=np.float32)]
         pointers.append(pointers[-1] + len(features.buckets) + len(features.shape))
@@ -34,13 +34,13 @@ def design(texts: Sequence[str]) -> csr_matrix:
     return matrix
 
 
-def fit(examples: Examples, strength: float, seed: int) -> NgramModel:
+def fit(examples: Examples, strength: float, seed: int, sounds: bool = True) -> NgramModel:
     """Fit with inverse regularisation `strength` (sklearn's C). Raises ValueError for a category without examples.
 
     The weights are rounded to half precision, as they are stored.
     """
     require_both_sides(examples)
-    matrix = design(examples.texts)
+    matrix = design(examples.texts, sounds)
     weights = np.zeros((BUCKETS, len(TITLE_CATEGORIES)), dtype=np.float16)
     bias = np.zeros(len(TITLE_CATEGORIES), dtype=np.float32)
     for column in range(len(TITLE_CATEGORIES)):

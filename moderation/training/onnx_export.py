@@ -22,7 +22,7 @@ class _Folded(nn.Module):
         super().__init__()
         self.bert = encoder.bert
         table = encoder.table().detach().clone()
-        self.table = nn.Embedding(*table.shape, _weight=table)
+        self.table = nn.Embedding(table.shape[0], table.shape[1], _weight=table)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         result: Tensor = self.bert(inputs_embeds=self.table(ids), attention_mask=mask).last_hidden_state

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from moderation.taxonomy import CategoryId, category
+from moderation.training import report_cascade
 from moderation.training.bootstrap import Interval
 from moderation.training.charts import (
     Measure,
@@ -110,6 +111,8 @@ def render(document: Document) -> str:
     for place, result in enumerate(titles):
         name = both(f"Split {result.get('split', '')}", "数据划分")
         sections.append((f"split-{place}", name, _split(f"split-{place}", result)))
+    if document.get("cascade"):
+        sections.append(("cascade", both("Models", "模型"), report_cascade.section(document["cascade"])))
     if document.get("robustness"):
         sections.append(("robustness", both("Robustness", "抗伪装"), _robustness(document["robustness"])))
     if pages:

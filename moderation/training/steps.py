@@ -242,6 +242,7 @@ def _report(run: Run, found: dict[str, Any]) -> None:
         "digests": {split: digest(rows_of(run), split) for split in SPLITS},
         "titles": list(best.values()),
         "robustness": found.get("robustness", []),
+        "cascade": {"systems": found["splits"], "curve": run.read_json(CURVE) if run.config.encoder else None},
         "pages": [],
     }
     (run.folder / "report.html").write_text(render(json.loads(json.dumps(document))), "utf-8")

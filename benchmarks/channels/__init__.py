@@ -1,0 +1,1 @@
+"""What the second channel brings: sound and shape, by leaving each out."""
