@@ -30,10 +30,10 @@ def section(raw: dict[str, Any]) -> str:
         chosen = curve["chosen"]
         parts.append(
             paragraph(
-                f"Each point is a band of fast-model probabilities that the encoder reads; the chosen band is"
-                f" {chosen['low']:g} to {chosen['high']:g}. Recall is of abusive titles of dev where 2% of the difficult"
+                f"Each point is a band of probabilities that the encoder reads; the chosen one is"
+                f" {chosen['low']:g} to {chosen['high']:g}. Recall is of abusive dev titles where 2% of the difficult"
                 " clean ones are flagged.",
-                "每个点是一段交编码器读的概率区间；召回率取自 dev，此时似违规的标题被标记 2%。",
+                "每个点是一段交编码器读的概率区间；召回率取自 dev，此时似违规的正常标题有 2% 被标记。",
             )
         )
         heading = both("Quality against cost", "质量与代价")
