@@ -46,6 +46,6 @@ def page(title: str, *paragraphs: str) -> Article:
 
 def policy_with(addition: str) -> Policy:
     """The tests' own policy with some TOML after it."""
-    from moderation.policy import parse_policy
+    from moderation.policy_file import parse_policy
 
     return parse_policy(f"{SITE_POLICY.read_text('utf-8')}\n{addition}", "site.toml")

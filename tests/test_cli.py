@@ -302,8 +302,8 @@ def test_training_and_evaluation_say_what_is_wrong(
 def test_training_packages_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in sys.modules if name.startswith("moderation.training")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "moderation.training.train", None)
-    monkeypatch.setitem(sys.modules, "moderation.training.evaluate", None)
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
     for arguments in (["train", tmp_path / "title.toml"], ["evaluate"]):
         result = run(*arguments)
         assert result.exit_code == 1

@@ -30,7 +30,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_policy_page_shows_the_real_error(tmp_path: Path) -> None:
-    from moderation.policy import PolicyError, parse_policy
+    from moderation.policy import PolicyError
+    from moderation.policy_file import parse_policy
 
     text = 'version = "1"\n\n\n\n\n[thresholds.explicit]\nreview = 2\n'
     with pytest.raises(PolicyError) as error:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from moderation.policy import Policy, PolicyError, Profile, parse_policy, signal_names
+from moderation.policy import Policy, PolicyError, Profile
+from moderation.policy_file import parse_policy, signal_names
 from moderation.signals import Signal
 from moderation.taxonomy import CategoryId, category
 from moderation.verdict import Action, CategoryScore

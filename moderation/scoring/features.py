@@ -56,9 +56,9 @@ class Features:
         starts, ends = [], []
         for shortest, begins, finishes in self.views:
             first, end = _layout(len(begins), shortest)
-            last = len(begins) - 1
-            starts.append(begins[np.minimum(first, last)])
-            ends.append(finishes[np.clip(end - 1, 0, last)])
+            edges = np.append(begins, finishes[-1] if len(finishes) else 0).astype(np.int32)
+            starts.append(edges[first])
+            ends.append(np.where(end > first, np.append(finishes, 0)[end - 1], starts[-1]).astype(np.int32))
         return np.concatenate(starts), np.concatenate(ends)
 
 

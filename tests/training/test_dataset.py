@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from moderation.taxonomy import CategoryId
-from moderation.training.dataset import DatasetError, load_rows, parse_row, texts_of, write_rows
+from moderation.training.benign import texts_of
+from moderation.training.dataset import DatasetError, load_rows, parse_row, write_rows
 
 from .corpus import row, rows
 
