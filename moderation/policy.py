@@ -83,14 +83,15 @@ class Profile:
 class Budget:
     """What may go wrong among 10,000 clean texts; thresholds are solved from it, none is decided by it.
 
-    `wrong_reviews` and `wrong_rejections` of ordinary ones, bounded at `confidence`; `difficult_reviews` of those that
-    look dangerous, at `difficult_confidence`, which are too few for a strict bound.
+    `wrong_reviews` and `wrong_rejections` of ordinary ones, bounded at `confidence`; `difficult_reviews` and
+    `difficult_rejections` of those that look dangerous, which are too few for a strict bound, at `difficult_confidence`.
     """
 
     wrong_reviews: float = 100.0
     wrong_rejections: float = 10.0
     confidence: float = 0.95
     difficult_reviews: float = 200.0
+    difficult_rejections: float = 50.0
     difficult_confidence: float = 0.5
 
 

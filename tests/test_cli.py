@@ -265,7 +265,7 @@ def test_the_version_is_printed() -> None:
 
 def test_train_and_evaluate(tmp_path: Path) -> None:
     config = write_config(tmp_path, rows())
-    result = run("train", config, "--target", tmp_path / "models")
+    result = run("train", config, "--target", tmp_path / "models", "--runs", tmp_path / "runs")
     assert result.exit_code == 0
     assert "| gambling |" in result.stdout
     model = tmp_path / "models" / "title-0.0.1"

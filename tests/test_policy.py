@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.policy import Policy, PolicyError, Profile
+from moderation.policy import Budget, Policy, PolicyError, Profile
 from moderation.policy_file import parse_policy, signal_names
+from moderation.scoring import EncoderUse, Escalation
 from moderation.signals import Signal
 from moderation.taxonomy import CategoryId, category
 from moderation.verdict import Action, CategoryScore
@@ -42,6 +43,16 @@ BROKEN = {
     "limit of zero": ("bytes = 10_000_000", "bytes = 0  # here", "limits.bytes: a whole number above 0"),
     "limit true": ("depth = 2_000", "depth = true  # here", "limits.depth: a whole number"),
     "limit as text": ("blocks = 200_000", 'blocks = "many"  # here', "limits.blocks: a whole number"),
+    "encoder used otherwise": ("", '[encoder]\nuse = "often"  # here', "encoder.use: 'often' is not one of never, uncertain"),
+    "encoder's share above 1": ("", "[encoder]\nshare = 25  # here", "encoder.share: a number from 0 to 1"),
+    "encoder's least of zero": ("", "[encoder]\nleast = 0  # here", "encoder.least: a whole number above 0"),
+    "encoder's least true": ("", "[encoder]\nleast = true  # here", "encoder.least: a whole number above 0"),
+    "unknown key of the encoder": ("", "[encoder]\nband = 1  # here", "encoder.band: unknown; use one of use, share, least"),
+    "budget of nothing": ("", "[budget]\nwrong_reviews = 0  # here", "budget.wrong_reviews: a number above 0"),
+    "budget of everything": ("", "[budget]\nwrong_rejections = 10_000  # here", "a number above 0 and below 10000"),
+    "certain budget": ("", "[budget]\nconfidence = 1.0  # here", "budget.confidence: a number above 0 and below 1"),
+    "budget as text": ("", '[budget]\ndifficult_reviews = "few"  # here', "budget.difficult_reviews: a number above 0"),
+    "unknown budget": ("", "[budget]\nmisses = 3  # here", "budget.misses: unknown; use one of wrong_reviews"),
     "unknown limit": ("[limits]", "[limits]\ntime = 3  # here", "limits.time: unknown; use one of bytes"),
     "threshold above 1": (
         "[thresholds.gambling]\nreview = 0.50",
@@ -230,6 +241,16 @@ def test_a_minimal_policy_has_the_default_limits_and_nothing_else() -> None:
     policy = parse_policy(MINIMAL, "site.toml")
     assert policy.limits == Policy.default().limits
     assert (policy.rules, policy.allow, policy.deny, policy.profiles) == ((), (), (), {})
+
+
+def test_the_encoder_and_the_budget_are_read_and_have_defaults() -> None:
+    policy = parse_policy(MINIMAL, "site.toml")
+    assert (policy.escalation, policy.budget) == (Escalation(), Budget())
+    text = '[encoder]\nuse = "always"\nshare = 0.5\nleast = 60\n[budget]\nwrong_reviews = 50\nconfidence = 0.9\n'
+    policy = policy_with(text)
+    assert policy.escalation == Escalation(EncoderUse.ALWAYS, 0.5, 60)
+    assert policy.budget == Budget(wrong_reviews=50, confidence=0.9)
+    assert policy_with("[encoder]\nshare = 0\n").escalation.share == 0.0
 
 
 def test_terms_are_read_with_their_weight() -> None:

@@ -35,6 +35,10 @@ class Encoder:
     """Scores short texts. A session holds no state between calls and may be shared by threads."""
 
     def __init__(self, session: Any, vocabulary: Vocabulary, categories: Sequence[CategoryId], longest: int) -> None:
+        if longest - 2 <= _OVERLAP:
+            raise ValueError(
+                f"an encoder that reads {longest} characters at once is none: windows overlap by {_OVERLAP}"
+            )
         self._session, self.vocabulary = session, vocabulary
         self.categories, self.longest = tuple(categories), longest
 

@@ -6,10 +6,13 @@ draws follows from the seed and its number.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ from moderation.scoring.encoder import rows_of
 from moderation.scoring.vocabulary import PAD, Vocabulary
 from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.augment import disguise
-from moderation.training.checkpoint import load_checkpoint, save_checkpoint
+from moderation.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from moderation.training.examples import Examples, joined, of_clean
 from moderation.training.finetune_recipe import Recipe
 from moderation.training.network import Classifier
@@ -83,15 +86,20 @@ class Tuner:
         self.average = torch.optim.swa_utils.AveragedModel(network, avg_fn=_averaged)
         self.epoch = 0
         self.mined: list[str] = []
-        if self.path.exists():
-            self._resume()
+        self.inputs = ""
 
     def _resume(self) -> None:
         state = load_checkpoint(self.path)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.epoch, self.mined = int(state["epoch"]), list(state["mined"])
+        if state.get("inputs", self.inputs) != self.inputs:
+            self.progress(f"{self.path.name} is of other rows or another recipe: begin anew")
+            return
+        try:
+            self.network.load_state_dict(state["network"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.epoch, self.mined = int(state["epoch"]), list(state["mined"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(f"{self.path}: of another run; remove it to begin anew: {error}") from error
         self.progress(f"resume after epoch {self.epoch}")
 
     def _save(self) -> None:
@@ -101,16 +109,21 @@ class Tuner:
             "optimiser": self.optimiser.state_dict(),
             "epoch": self.epoch,
             "mined": self.mined,
+            "inputs": self.inputs,
         }
         save_checkpoint(self.path, state)
 
     def run(self, examples: Examples, pool: Sequence[str]) -> nn.Module:
         """Tune on examples; `pool` are clean texts to mine. Returns the averaged network.
 
-        Raises ValueError when the loss is no number; the last checkpoint stays.
+        Goes on from the folder's checkpoint where that is of the same inputs. Raises ValueError when the loss is no
+        number; the last checkpoint stays.
         """
-        torch.manual_seed(self.recipe.seed + 1 + self.epoch)
+        self.inputs = self._digest(examples, pool)
+        if self.path.exists():
+            self._resume()
         while self.epoch < self.recipe.epochs:
+            torch.manual_seed(self.recipe.seed + 1 + self.epoch)
             started = time.perf_counter()
             extra = of_clean(self.mined, self.recipe.mined_weight)
             loss = self._learn(joined([examples, extra]))
@@ -123,6 +136,16 @@ class Tuner:
                 f"  {(self.recipe.epochs - self.epoch) * (time.perf_counter() - started) / 60:.0f} min left"
             )
         return self.average.module
+
+    def _digest(self, examples: Examples, pool: Sequence[str]) -> str:
+        """What a checkpoint belongs to: recipe, rows, pool, characters and the encoder it began with."""
+        texts = [asdict(self.recipe), list(examples.texts), list(pool), self.vocabulary.entries]
+        state = hashlib.sha256(json.dumps(texts).encode())
+        for array in (examples.labels, examples.weights):
+            state.update(array.tobytes())
+        for value in self.network.encoder.state_dict().values():
+            state.update(value.numpy().tobytes())
+        return state.hexdigest()
 
     def _learn(self, examples: Examples) -> float:
         draw = random.Random(self.recipe.seed * 1000 + self.epoch)

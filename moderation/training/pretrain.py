@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from moderation.scoring.vocabulary import MARKS, MASK, Vocabulary
 from moderation.training.channels import Channels, build_channels, parts_of, same_sound_table
-from moderation.training.checkpoint import load_checkpoint, save_checkpoint
+from moderation.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from moderation.training.dataset import DatasetError
 from moderation.training.network import CharacterEncoder, MaskedPredictor, Shape
 from moderation.training.running_text import Source, Store, build_vocabulary
@@ -165,10 +165,13 @@ class _Run:
         if not path.exists():
             return
         state = load_checkpoint(path)
-        self.network.load_state_dict(state["network"])
-        for optimiser, stored in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(stored)
-        self.step = int(state["step"])
+        try:
+            self.network.load_state_dict(state["network"])
+            for optimiser, stored in zip(self.optimisers, state["optimisers"], strict=True):
+                optimiser.load_state_dict(stored)
+            self.step = int(state["step"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(f"{path}: of another run; remove it to begin anew: {error}") from error
         self.progress(f"resume at step {self.step}")
 
     def save(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,30 +53,43 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its name, what it does in a word, the files it leaves, and the work."""
+    """One step: its name, what it does in a word, the files it leaves, and the work.
+
+    One that leaves no file in the run folder is run each time: what it looks at may have changed elsewhere.
+    `with_encoder` are files it leaves besides where the configuration has an encoder.
+    """
 
     name: str
     purpose: str
     leaves: tuple[str, ...]
     work: Callable[[Run], None]
+    with_encoder: tuple[str, ...] = ()
+
+    def is_done(self, run: Run, key: str) -> bool:
+        """True when it was run for the same inputs and all it left is still there."""
+        files = self.leaves + (self.with_encoder if run.config.encoder is not None else ())
+        mark = run.folder / f".{self.name}.done"
+        whole = bool(files) and all((run.folder / name).exists() for name in files)
+        return whole and mark.exists() and mark.read_text("ascii") == key
 
 
 def run_steps(run: Run, steps: tuple[Step, ...], only: str | None = None, fresh: bool = False) -> list[str]:
-    """Run all steps in order, or one of them; those already done for the same configuration are skipped.
+    """Run all steps in order, or one of them; those already done for the same inputs are skipped.
 
-    Returns the names of the steps that were run. Raises RunError, DatasetError, ValueError, OSError as steps do.
+    `fresh` begins the whole run anew. Returns the names of the steps that were run. Raises RunError, DatasetError,
+    ValueError, OSError as steps do.
     """
+    if fresh and only is None:
+        shutil.rmtree(run.folder, ignore_errors=True)
     run.folder.mkdir(parents=True, exist_ok=True)
     write_settings(run)
     key, done = _key(run.config), []
     for step in steps:
         key = hashlib.sha256(f"{key}:{step.name}".encode()).hexdigest()
         mark = run.folder / f".{step.name}.done"
-        whole = all((run.folder / name).exists() for name in step.leaves)
-        finished = whole and mark.exists() and mark.read_text("ascii") == key
         if only is not None and step.name != only:
             continue
-        if finished and not fresh and only is None:
+        if only is None and step.is_done(run, key):
             run.progress(f"{step.name}: done before")
             continue
         mark.unlink(missing_ok=True)
@@ -92,8 +106,11 @@ def write_settings(run: Run) -> None:
 
 
 def _key(config: Config) -> str:
-    """What the first step depends on: the configuration and the corpus file itself."""
+    """What the run depends on: the configuration, the corpus, the headlines' sizes and the encoder it starts from."""
     state = hashlib.sha256(json.dumps(asdict(config), default=str, sort_keys=True).encode())
-    if config.corpus.exists():
-        state.update(config.corpus.read_bytes())
+    checkpoint = Path(config.encoder or "") / "checkpoint.pt"
+    for path in (config.corpus, *([checkpoint] if config.encoder else [])):
+        if path.exists():
+            state.update(path.read_bytes())
+    state.update(str([path.stat().st_size for path in config.benign if path.exists()]).encode())
     return state.hexdigest()

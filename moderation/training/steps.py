@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import shutil
 from dataclasses import asdict
 from typing import Any
@@ -21,7 +22,7 @@ from moderation.scoring.encoder import Encoder
 from moderation.scoring.ngram import NgramModel
 from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training import escalation
-from moderation.training.augment import disguised
+from moderation.training.augment import disguise, disguised
 from moderation.training.benign import tuning
 from moderation.training.calibrate import fit_calibration, fit_stacker, scores_of
 from moderation.training.card import model_card
@@ -66,8 +67,10 @@ def rows_of(run: Run, split: str | None = None) -> list[Row]:
 
 
 def _own_and_benign(run: Run) -> Examples:
-    own = of_rows(rows_of(run, "train"))
-    return joined([own, of_clean(run.read_json(BENIGN), run.config.benign_weight)])
+    rows = rows_of(run, "train")
+    if not rows:
+        raise RunError("no row fell into train: there is nothing to learn from")
+    return joined([of_rows(rows), of_clean(run.read_json(BENIGN), run.config.benign_weight)])
 
 
 def _augment(run: Run) -> None:
@@ -94,11 +97,14 @@ def _finetune(run: Run) -> None:
     if run.config.encoder is None:
         run.progress("no encoder in the configuration")
         return
+    import torch
+
     from moderation.training.finetune import Tuner
     from moderation.training.onnx_export import export, quantize
     from moderation.training.pretrained import start
 
     recipe = run.config.recipe
+    torch.manual_seed(recipe.seed)  # the classifier's own layers begin at random
     network, vocabulary, longest = start(run.config.encoder, recipe.dropout)
     pool = benign_texts(run.config.benign, recipe.pool, run.config.seed + 1)
     tuned = Tuner(network, vocabulary, longest, recipe, run.folder, run.progress).run(_own_and_benign(run), pool)
@@ -136,14 +142,19 @@ def _calibrate(run: Run) -> None:
     stacker = fit_stacker(scores, meaning, labels)
     ordinary = tuning(run.config.benign, _TUNING_MOST)
     ordinary_scores = scores_of(fast, ordinary) if ordinary else scores[:0]
-    groups = np.array([row.group for row in dev])
+    draw = random.Random(run.config.seed)
+    hidden = [disguise(row.text, draw) for row in dev]  # or a band would be chosen that no disguised title falls into
+    groups = np.array([row.group for row in dev] * 2)
+    scores = np.concatenate((scores, scores_of(fast, hidden)))
+    meaning = np.concatenate((meaning, encoder_of(run).log_odds(_normal(hidden))))
     points = escalation.curve(escalation.Judged(scores, meaning), groups, ordinary_scores, calibration, stacker)
     chosen = escalation.choose(points)
     escalation.with_band(stacker, chosen.low, chosen.high).save(run.folder / STACKER)
     run.write_json(CURVE, {"points": [asdict(point) for point in points], "chosen": asdict(chosen)})
     run.progress(
         f"the encoder reads {chosen.ordinary:.1%} of ordinary titles and {chosen.corpus:.1%} of the corpus:"
-        f" recall {chosen.recall:.3f}, never {points[0].recall:.3f}, always {points[-1].recall:.3f}"
+        f" recall {chosen.recall:.3f}; never {escalation.recall_at(calibration.apply(scores), groups):.3f},"
+        f" always {escalation.recall_at(stacker.apply(scores, meaning), groups):.3f}"
     )
 
 
@@ -301,7 +312,7 @@ STEPS = (
     Step("split", "part the rows by cluster, family and hand", (ROWS,), _split),
     Step("augment", "disguise copies of the rows", (EXAMPLES,), _augment),
     Step("fit", "fit the fast model", (FAST,), _fit),
-    Step("finetune", "fine-tune the encoder", (), _finetune),
+    Step("finetune", "fine-tune the encoder", (), _finetune, (SINGLE, ENCODER, CHARACTERS, "encoder.json")),
     Step("calibrate", "turn scores into probabilities and choose when the encoder reads", (WEIGHTS,), _calibrate),
     Step("thresholds", "solve thresholds from the budget", (THRESHOLDS,), _thresholds),
     Step("evaluate", "measure on the held-out splits", (METRICS,), _evaluate),

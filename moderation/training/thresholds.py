@@ -91,7 +91,10 @@ def solve(abusive: Floats, ordinary: Floats, difficult: Floats, budget: Budget) 
         Population("ordinary", ordinary, budget.wrong_reviews, budget.confidence),
         Population("difficult", difficult, budget.difficult_reviews, budget.difficult_confidence),
     ]
-    rejections = [Population("ordinary", ordinary, budget.wrong_rejections, budget.confidence)]
+    rejections = [
+        Population("ordinary", ordinary, budget.wrong_rejections, budget.confidence),
+        Population("difficult", difficult, budget.difficult_rejections, budget.difficult_confidence),
+    ]
     review = lowest(reviews, every)
     reject = max(lowest(rejections, rejecting), review)
     wrong = {}
@@ -99,6 +102,7 @@ def solve(abusive: Floats, ordinary: Floats, difficult: Floats, budget: Budget) 
         ("ordinary reviewed", reviews[0], every, review),
         ("difficult reviewed", reviews[1], every, review),
         ("ordinary rejected", rejections[0], rejecting, reject),
+        ("difficult rejected", rejections[1], rejecting, reject),
     ):
         hits = int((population.probabilities[:, columns].max(axis=1) >= level).sum())
         rows = len(population.probabilities)

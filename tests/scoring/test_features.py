@@ -14,10 +14,10 @@ PLAIN_SHAPE = [104596, 194084, 116596, 239256, 231846, 48361, 23261, 91635, 1040
 
 
 @pytest.mark.parametrize(
-    ("text", "buckets", "shape"),
+    ("text", "written", "heard", "shape"),
     [
-        ("", [32390, 22172, 81315], PLAIN_SHAPE),
-        ("人", [32390, 139132, 22172, 180637, 183656, 68415], PLAIN_SHAPE),
+        ("", [32390, 22172, 81315], [], PLAIN_SHAPE),
+        ("人", [32390, 139132, 22172, 180637, 183656, 68415], [77077, 27768, 173353], PLAIN_SHAPE),
         (
             "图书馆",
             [
@@ -36,21 +36,44 @@ PLAIN_SHAPE = [104596, 194084, 116596, 239256, 231846, 48361, 23261, 91635, 1040
                 131290,
                 190506,
             ],
+            [215474, 130593, 51445, 25707, 220870, 72002, 77798, 141089, 85739],
             [247045, *PLAIN_SHAPE[1:]],
         ),
     ],
 )
-def test_golden_buckets(text: str, buckets: list[int], shape: list[int]) -> None:
+def test_golden_buckets(text: str, written: list[int], heard: list[int], shape: list[int]) -> None:
     features = features_of(text)
-    assert features.buckets.tolist() == buckets
+    assert features.buckets.tolist() == written + heard
     assert features.shape.tolist() == shape
-    assert features.values.tolist() == pytest.approx([len(buckets) ** -0.5] * len(buckets))
+    values = [len(view) ** -0.5 for view in (written, heard) for _ in view]
+    assert features.values.tolist() == pytest.approx(values)
+    silent = features_of(text, sounds=False)
+    assert silent.buckets.tolist() == written
+    assert silent.shape.tolist() == shape
 
 
 def test_golden_ranges() -> None:
     features = features_of("人口")
     pieces = ["人口"[start:end] for start, end in zip(*features.ranges(), strict=True)]
-    assert pieces == ["", "人", "口", "", "人", "人口", "口", "人口", "人口", "人口"]
+    written = ["", "人", "口", "", "人", "人口", "口", "人口", "人口", "人口"]
+    assert pieces == written + written[4:]
+
+
+def test_what_sounds_alike_shares_its_sounds_alone() -> None:
+    left, right = features_of("菠菜"), features_of("博彩")
+    written = len(features_of("菠菜", sounds=False).buckets)
+    assert left.buckets[written:].tolist() == right.buckets[written:].tolist()
+    assert left.buckets[:written].tolist() != right.buckets[:written].tolist()
+
+
+def test_sounds_are_heard_through_separators_and_lie_where_they_are_written() -> None:
+    apart, spelt = features_of("博.彩"), features_of("bo-cai")
+    together = features_of("博彩")
+    heard = together.buckets[len(features_of("博彩", sounds=False).buckets) :].tolist()
+    for features, size in ((apart, 3), (spelt, 6)):
+        assert features.buckets[-len(heard) :].tolist() == heard
+        starts, ends = (column[-len(heard) :].tolist() for column in features.ranges())
+        assert (min(starts), max(ends)) == (0, size)
 
 
 def test_two_views_of_a_separated_text() -> None:
@@ -122,5 +145,7 @@ def test_a_full_stop_at_the_end_says_nothing(raw: str) -> None:
 
 def test_repeating_a_text_counts_for_little() -> None:
     once, often = features_of("久久"), features_of("久久" * 500)
-    assert once.values.sum() == pytest.approx(len(once.buckets) ** 0.5)
+    written = len(features_of("久久", sounds=False).buckets)
+    assert once.values[:written].sum() == pytest.approx(written**0.5)
+    assert once.values[written:].sum() == pytest.approx((len(once.buckets) - written) ** 0.5)
     assert often.values.sum() < 3 * once.values.sum()

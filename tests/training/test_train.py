@@ -15,13 +15,16 @@ from moderation.scoring import NgramModel
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.features import features_of
 from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
-from moderation.training import train as training
+from moderation.training import steps
 from moderation.training.calibrate import expected_calibration_error, fit_calibration, scores_of
+from moderation.training.config import load_config
 from moderation.training.dataset import DatasetError
 from moderation.training.evaluate import evaluate
-from moderation.training.fit import Examples, design, fit, labels_of
+from moderation.training.examples import Examples, labels_of
+from moderation.training.fit import design, fit
+from moderation.training.run import Progress, Run, RunError, run_steps
 from moderation.training.split import digest
-from moderation.training.train import load_config
+from moderation.training.steps import STEPS
 
 from .corpus import WORDS, row, rows, write_config
 
@@ -33,10 +36,16 @@ def examples() -> Examples:
     )
 
 
+def train(config: Path, runs: Path, target: Path, progress: Progress = lambda line: None) -> Run:
+    run = Run(load_config(config), runs, target, progress)
+    run_steps(run, STEPS)
+    return run
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    training.train(load_config(write_config(folder / "configs", rows())), folder / "models", lambda line: None)
+    train(write_config(folder / "configs", rows()), folder / "run", folder / "models")
     return folder / "models" / "title-0.0.1"
 
 
@@ -84,40 +93,47 @@ def test_the_manifest_and_card_say_what_was_trained_on(trained: Path) -> None:
     assert details["config"]["seed"] == 5
     card = (trained / "MODEL_CARD.md").read_text("utf-8")
     assert digest(rows(), "train") in card
-    assert "## Results on dev" in card
-    assert "## Results on test" in card
+    assert "## Fast on dev" in card
+    assert "## Fast on test" in card
     assert {path.name for path in trained.parent.iterdir()} == {"title-0.0.1"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights(trained: Path, tmp_path: Path) -> None:
-    training.train(load_config(write_config(tmp_path / "c", rows())), tmp_path, lambda line: None)
+    train(write_config(tmp_path / "c", rows()), tmp_path / "run", tmp_path)
     assert (tmp_path / "title-0.0.1" / "weights.npz").read_bytes() == (trained / "weights.npz").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_failed_run_leaves_the_old_model_untouched(
     trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before = contents(trained)
-    config = load_config(write_config(tmp_path, rows()))
+    config = write_config(tmp_path, rows())
 
     def broken(*_: object) -> str:
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "write_manifest", broken)
+        patch.setattr(steps, "write_manifest", broken)
         with pytest.raises(OSError, match="disk full"):
-            training.train(config, trained.parent, lambda line: None)
+            train(config, tmp_path / "run", trained.parent)
     assert contents(trained) == before
     undivided = [replace(own, split="train") if own.split == "dev" else own for own in rows()]
     untrained = [own for own in rows() if own.split != "train"]
     harmless = [own for own in rows() if own.clean]
-    for corpus in (undivided, untrained, harmless):
-        with pytest.raises(ValueError, match=r"."):
-            training.train(load_config(write_config(tmp_path, corpus)), trained.parent, lambda line: None)
+    for corpus, error, message in (
+        (undivided, RunError, "no row fell into dev"),
+        (untrained, RunError, "no row fell into train"),
+        (harmless, ValueError, "explicit: the training rows hold only one side of it"),
+    ):
+        with pytest.raises(error, match=message):
+            train(write_config(tmp_path, corpus), tmp_path / "run", trained.parent)
         assert contents(trained) == before
     load_artifact(trained)
 
 
+@pytest.mark.slow
 def test_a_later_run_replaces_the_model_and_its_draft(tmp_path: Path) -> None:
     models = tmp_path / "models"
     (models / ".title-0.0.1.draft").mkdir(parents=True)
@@ -125,13 +141,16 @@ def test_a_later_run_replaces_the_model_and_its_draft(tmp_path: Path) -> None:
     for folder in models.iterdir():
         (folder / "old").touch()
     lines: list[str] = []
-    results = training.train(load_config(write_config(tmp_path, rows())), models, lines.append)
+    run = train(write_config(tmp_path, rows()), tmp_path / "run", models, lines.append)
     assert [path.name for path in models.iterdir()] == ["title-0.0.1"]
     assert not (models / "title-0.0.1" / "old").exists()
-    assert set(results) == {"dev", "test"}
-    assert [line.split()[0] for line in lines] == ["load", "fit", "calibrate", "evaluate", "written"]
+    assert set(run.read_json("metrics.json")["splits"]["fast"]) == {"dev", "test"}
+    headings = [f"{step.name}: {step.purpose}" for step in STEPS]
+    assert [line for line in lines if line in headings] == headings
+    assert lines[-1] == f"written {models / 'title-0.0.1'}"
 
 
+@pytest.mark.slow
 def test_third_party_titles_are_clean_rows_where_they_exist(tmp_path: Path) -> None:
     path = write_config(tmp_path, rows())
     with gzip.open(tmp_path / "hot.jsonl.gz", "wt", encoding="utf-8") as stream:
@@ -139,8 +158,13 @@ def test_third_party_titles_are_clean_rows_where_they_exist(tmp_path: Path) -> N
     more = 'benign = ["hot.jsonl.gz", "none.jsonl.gz"]\nbenign_rows = 8\n'
     path.write_text(path.read_text("utf-8") + more, "utf-8")
     lines: list[str] = []
-    training.train(load_config(path), tmp_path / "models", lines.append)
-    assert "fit on 50 own rows, 8 third-party titles, 0 disguised copies" in lines
+    run = train(path, tmp_path / "run", tmp_path / "models", lines.append)
+    assert "100 rows, 8 third-party headlines" in lines
+    assert lines[lines.index("augment: disguise copies of the rows") + 1] == "58 texts"
+    with gzip.open(run.file("examples.jsonl.gz"), "rt", encoding="utf-8") as stream:
+        examples = [json.loads(line) for line in stream]
+    assert sum(weight == 1.0 for _, _, weight in examples) == 50
+    assert all(labels == [0] * 6 for _, labels, weight in examples if weight != 1.0)
     assert load_artifact(tmp_path / "models" / "title-0.0.1").details["third_party_titles"] == 8
 
 
