@@ -84,7 +84,7 @@ class Budget:
     """What may go wrong among 10,000 clean texts; thresholds are solved from it, none is decided by it.
 
     `wrong_reviews` and `wrong_rejections` of ordinary ones, bounded at `confidence`; `difficult_reviews` and
-    `difficult_rejections` of those that look dangerous, which are too few for a strict bound, at `difficult_confidence`.
+    `difficult_rejections` of those that look dangerous, too few for a strict bound, at `difficult_confidence`.
     """
 
     wrong_reviews: float = 100.0
