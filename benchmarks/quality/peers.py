@@ -141,9 +141,12 @@ def fasttext(train: Split, dev: Split) -> Scorer:
             for text, marks in zip(train.texts, train.labels, strict=True):
                 own = [name for name, mark in zip(names, marks, strict=True) if mark] or ["__label__clean"]
                 stream.write(" ".join([*own, *words(text)]) + "\n")
-        options: dict[str, Any] = {"wordNgrams": 2, "minn": 1, "maxn": 4, "dim": 50, "epoch": 25, "lr": 0.25}
+        options: dict[str, Any] = {"wordNgrams": 2, "minn": 1, "maxn": 4, "dim": 50, "epoch": 25, "lr": 0.1}
         options |= {"loss": "ova", "bucket": 200_000, "thread": 1, "seed": SEED, "verbose": 0}
-        model = train_supervised(str(path), **options)
+        try:
+            model = train_supervised(str(path), **options)
+        except RuntimeError as error:  # its gradients overflow at some rates
+            raise Missing(f"its training failed: {error}") from error
     labels = model.get_labels()
     weights = model.get_output_matrix()[[labels.index(name) for name in names]]
 

@@ -33,7 +33,8 @@ from moderation.training.split import assign, digest
 Progress = Callable[[str], None]
 Floats = npt.NDArray[np.float64]
 FEWEST_ROWS, FEWEST_CLEAN, FEWEST_OF_CATEGORY = 200, 60, 20
-_RIDGE = 3.0
+RIDGES = (30.0, 3.0, 0.3, 0.03)
+"""How much a correction costs, the dearest first; the site's own `dev` rows choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +68,24 @@ def load_own(path: Path) -> list[Row]:
     return rows if all(row.split for row in rows) else assign(rows)
 
 
-def _corrected(matrix: csr_matrix, start: Floats, labels: Floats, weights: Floats, slope: float) -> Floats:
+def _corrected(
+    matrix: csr_matrix, start: Floats, labels: Floats, weights: Floats, slope: float, ridge: float
+) -> Floats:
     """The ridge correction of one category: `start` are the calibrated log-odds of the old weights."""
 
     def loss(correction: Floats) -> tuple[float, Floats]:
         margin = start + slope * (matrix @ correction)
         value = float((weights * (np.logaddexp(0.0, margin) - labels * margin)).sum())
         slack = weights * (1.0 / (1.0 + np.exp(-np.clip(margin, -30, 30))) - labels)
-        gradient = slope * (matrix.T @ slack) + _RIDGE * correction
-        return value + 0.5 * _RIDGE * float(correction @ correction), gradient
+        gradient = slope * (matrix.T @ slack) + ridge * correction
+        return value + 0.5 * ridge * float(correction @ correction), gradient
 
     found = minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 60})
     result: Floats = found.x
     return result
 
 
-def adapted(model: NgramModel, examples: Examples, categories: Sequence[int]) -> NgramModel:
+def adapted(model: NgramModel, examples: Examples, categories: Sequence[int], ridge: float) -> NgramModel:
     """The fast model moved towards examples in the given category columns; others stay as they are."""
     matrix = design(examples.texts)
     weights = model.weights.astype(np.float32).copy()
@@ -92,8 +95,22 @@ def adapted(model: NgramModel, examples: Examples, categories: Sequence[int]) ->
         slope, offset = float(calibration.slopes[column]), float(calibration.offsets[column])
         labels = examples.labels[:, column].astype(np.float64)
         start = slope * scores[:, column].astype(np.float64) + offset
-        weights[:, column] += _corrected(matrix, start, labels, examples.weights.astype(np.float64), slope)
+        weights[:, column] += _corrected(matrix, start, labels, examples.weights.astype(np.float64), slope, ridge)
     return NgramModel(model.categories, weights.astype(np.float16), model.bias, calibration)
+
+
+def best_adapted(model: NgramModel, examples: Examples, columns: Sequence[int], dev: Examples) -> NgramModel:
+    """The correction that explains `dev` best, by its log-loss; without such rows, the most careful one."""
+    if not len(dev):
+        return adapted(model, examples, columns, RIDGES[0])
+    matrix, labels = design(dev.texts), dev.labels[:, columns]
+
+    def loss(candidate: NgramModel) -> float:
+        scores = matrix @ candidate.weights.astype(np.float32) + candidate.bias
+        found = np.clip(candidate.calibration.apply(scores)[:, columns], 1e-6, 1 - 1e-6)
+        return float(-np.where(labels == 1, np.log(found), np.log1p(-found)).mean())
+
+    return min((adapted(model, examples, columns, ridge) for ridge in RIDGES), key=loss)
 
 
 def adapt(
@@ -116,11 +133,11 @@ def adapt(
     rehearsed = [row for row in known if row.split == "dev"]
     examples = joined([of_rows(train), of_rows(rehearsed)])
     progress(f"adapt to {len(train):,} rows, rehearse {len(rehearsed):,} of the corpus")
-    new_fast = adapted(fast, examples, columns)
+    new_fast = best_adapted(fast, examples, columns, of_rows([row for row in own if row.split == "dev"]))
     new = Cascade(new_fast, old.encoder, old.stacker, old.escalation) if isinstance(old, Cascade) else new_fast
     label = _write(artifact, new_fast, own, draft)
     comparisons = []
-    held_out = [Row(**{**_fields(row), "split": "own"}) for row in own if row.split != "train"]
+    held_out = [Row(**{**_fields(row), "split": "own"}) for row in own if row.split not in ("train", "dev")]
     for name, rows, split in (("your held-out rows", held_out, "own"), ("the benchmark's test split", known, "test")):
         if any(row.split == split for row in rows):
             progress(f"measure on {name}")

@@ -15,6 +15,7 @@ from moderation.article import Article
 from moderation.artifacts import load_artifact
 from moderation.normalize import normalize
 from moderation.scoring import Cascade, EncoderUse, Escalation, NgramModel, load_classifier
+from moderation.scoring.classifier import ENCODER
 from moderation.training import steps
 from moderation.training.run import Run, RunError, run_steps
 from moderation.training.steps import SINGLE, STEPS, classifier_of, encoder_of
@@ -87,10 +88,21 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_finished_run_runs_nothing_again(copied: Run) -> None:
+def test_a_finished_run_computes_nothing_again(copied: Run) -> None:
     lines: list[str] = []
-    assert run_steps(replace(copied, progress=lines.append), STEPS) == []
-    assert lines == [f"{step.name}: done before" for step in STEPS]
+    assert run_steps(replace(copied, progress=lines.append), STEPS) == ["gate", "export"]
+    assert lines[:-4] == [f"{step.name}: done before" for step in STEPS[:-2]]
+
+
+def test_a_finished_run_can_be_exported_elsewhere(copied: Run, tmp_path: Path) -> None:
+    run_steps(replace(copied, target=tmp_path / "elsewhere"), STEPS)
+    assert load_artifact(tmp_path / "elsewhere" / copied.config.label).label == copied.config.label
+
+
+def test_a_lost_encoder_is_made_again(copied: Run) -> None:
+    (copied.folder / ENCODER).unlink()
+    assert "finetune" in run_steps(copied, STEPS)
+    assert (copied.folder / ENCODER).exists()
 
 
 @pytest.mark.slow
@@ -139,7 +151,7 @@ def test_a_failed_export_leaves_the_old_folder_and_is_tried_again(
             run_steps(copied, STEPS, only="export")
     assert contents(folder) == before
     load_artifact(folder)
-    assert run_steps(copied, STEPS) == ["export"]
+    assert run_steps(copied, STEPS) == ["gate", "export"]
     assert [path.name for path in copied.target.iterdir()] == [folder.name]
 
 
