@@ -37,7 +37,8 @@ class EncoderUse(StrEnum):
 class Escalation:
     """When the encoder is asked, and how much of one request it may read.
 
-    `share` of the characters asked about, but always `least` of them, so that a title is never too long.
+    `share` of the characters asked about, but always `least` of them, so that an ordinary title fits. What lies beyond
+    has the fast model's judgement.
     """
 
     use: EncoderUse = EncoderUse.UNCERTAIN

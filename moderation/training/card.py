@@ -78,7 +78,7 @@ def model_card(
         parts.append(f"\n## Slices of {split}\n\n{slice_table(evaluation_of(result))}")
     if metrics.get("robustness"):
         found = [EvasionResult(**_intervals(row)) for row in metrics["robustness"]]
-        parts.append(f"\n## Robustness card\n\n{robustness_table(found)}")
+        parts.append(f"\n## Robustness card, {list(shipped)[-1]}\n\n{robustness_table(found)}")
     return "\n".join(parts) + "\n"
 
 

@@ -157,7 +157,9 @@ class _Run:
         if not path.exists():
             self.progress("count characters")
             own = [row.text for row in load_corpus(self.config.corpus) if row.split == "train"]
-            build_vocabulary(self.config.sources, own, 3, self.config.characters).save(path)
+            draft = path.with_suffix(".draft")
+            build_vocabulary(self.config.sources, own, 3, self.config.characters).save(draft)
+            draft.replace(path)
         return Vocabulary.load(path)
 
     def resume(self) -> None:

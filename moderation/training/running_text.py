@@ -77,9 +77,13 @@ class Store:
         if not starts_file.exists():
             progress(f"encode {source.path.name}")
             pieces = [np.append(vocabulary.encode(line), END).astype(np.uint16) for line in lines_of(source)]
+            if not pieces:
+                raise ValueError(f"{source.path}: no line to learn from")
             sizes = np.array([len(piece) for piece in pieces], dtype=np.int64)
             np.save(ids_file, np.concatenate(pieces))
-            np.save(starts_file, np.concatenate(([0], np.cumsum(sizes)[:-1])))
+            draft = starts_file.with_suffix(".draft.npy")  # a kill must not leave half a file that looks whole
+            np.save(draft, np.concatenate(([0], np.cumsum(sizes)[:-1])))
+            draft.replace(starts_file)
         return cls(np.load(ids_file, mmap_mode="r"), np.load(starts_file))
 
     def draw(self, draw: np.random.Generator, rows: int, length: int) -> Ids:

@@ -64,7 +64,7 @@ def allowed(rows: int, most: float, confidence: float) -> int:
 def lowest(populations: Sequence[Population], columns: Sequence[int]) -> float:
     """The lowest common threshold over `columns` that keeps every population within its budget.
 
-    Raises ValueError naming a population too small to show that any threshold keeps it.
+    Raises ValueError where none does, naming a population that is too small to show it.
     """
     found = 0.0
     for population in populations:
@@ -77,7 +77,10 @@ def lowest(populations: Sequence[Population], columns: Sequence[int]) -> float:
         strongest = np.sort(population.probabilities[:, columns].max(axis=1))[::-1]
         if few < len(strongest):
             found = max(found, float(np.nextafter(strongest[few], np.float32(2.0))))
-    return min(float(np.ceil(found / _STEP)) * _STEP, _HIGHEST)
+    level = round(float(np.ceil(found / _STEP)) * _STEP, 6)
+    if level > _HIGHEST:
+        raise ValueError(f"no threshold up to {_HIGHEST} keeps the budget")
+    return level
 
 
 def solve(abusive: Floats, ordinary: Floats, difficult: Floats, budget: Budget) -> Solution:
