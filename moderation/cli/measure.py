@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli.exits import EXIT_FAILED, stop
+from moderation.cli.exits import EXIT_FAILED, stop, training_packages
 
 
 def evaluate(
@@ -21,11 +21,9 @@ def evaluate(
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at.")] = None,
 ) -> None:
     """Measure titles, and pages if given, at the policy's thresholds, with intervals."""
-    try:
+    with training_packages():
         from moderation.training import document
         from moderation.training.dataset import DatasetError
-    except ModuleNotFoundError as error:
-        stop(f"evaluation needs more packages ({error.name}): pip install 'qingliu[train]'")
     from moderation.artifacts import ArtifactError
     from moderation.policy import PolicyError
 
@@ -48,12 +46,10 @@ def gate(
     allow_lower: Annotated[bool, typer.Option("--allow-lower", help="With --update: lower bounds too.")] = False,
 ) -> None:
     """Fail when a model falls below the floors, or the corpus has changed under them."""
-    try:
+    with training_packages():
         from moderation.training import document
         from moderation.training.dataset import DatasetError
         from moderation.training.gate import Floors, GateError, check, updated
-    except ModuleNotFoundError as error:
-        stop(f"the gate needs more packages ({error.name}): pip install 'qingliu[train]'")
     from moderation.artifacts import ArtifactError
 
     try:
@@ -82,11 +78,9 @@ def corpus(
     """Count a corpus: rows by split, group, category and hand, pairs, near-duplicates, digests."""
     from collections import Counter
 
-    try:
+    with training_packages():
         from moderation.training.dataset import DatasetError
         from moderation.training.split import digest, load_corpus, near_duplicate_share
-    except ModuleNotFoundError as error:
-        stop(f"the corpus needs more packages ({error.name}): pip install 'qingliu[train]'")
     try:
         rows = load_corpus(path)
     except DatasetError as error:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 
+from moderation.scoring.sound import syllable_of
+
 LIGHT, HEAVY = 0.2, 0.6
 """The share of characters that a transformation touches."""
 
@@ -109,7 +111,7 @@ def same_sound(text: str, draw: random.Random, share: float) -> str:
     """Another common character of the same toneless sound."""
 
     def change(character: str) -> str:
-        choices = [other for other in _of_sound().get(_sound(character), ()) if other != character]
+        choices = [other for other in _of_sound().get(syllable_of(character), ()) if other != character]
         return draw.choice(choices) if choices else character
 
     return _each(text, draw, share / 2, change)
@@ -117,12 +119,12 @@ def same_sound(text: str, draw: random.Random, share: float) -> str:
 
 def pinyin(text: str, draw: random.Random, share: float) -> str:
     """The sound in Latin letters in place of the character."""
-    return _each(text, draw, share / 2, lambda c: _sound(c) or c)
+    return _each(text, draw, share / 2, lambda c: syllable_of(c) or c)
 
 
 def initials(text: str, draw: random.Random, share: float) -> str:
     """The first letter of the sound in place of the character."""
-    return _each(text, draw, share / 2, lambda c: _sound(c)[:1] or c)
+    return _each(text, draw, share / 2, lambda c: syllable_of(c)[:1] or c)
 
 
 def bracketed_pinyin(text: str, draw: random.Random, share: float) -> str:
@@ -154,14 +156,6 @@ EVASIONS: dict[str, Evasion] = {
 
 
 @cache
-def _sound(character: str) -> str:
-    """The toneless pinyin of a Chinese character, or nothing."""
-    from pypinyin import Style, lazy_pinyin
-
-    return str(lazy_pinyin(character, style=Style.NORMAL)[0]) if "\u4e00" <= character <= "\u9fff" else ""
-
-
-@cache
 def _toned(character: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
@@ -178,7 +172,7 @@ def _of_sound() -> dict[str, str]:
                 character = bytes((row, column)).decode("gb2312")
             except UnicodeDecodeError:
                 continue
-            by_sound[_sound(character)] += character
+            by_sound[syllable_of(character)] += character
     return dict(by_sound)
 
 

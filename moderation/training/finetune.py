@@ -188,8 +188,3 @@ def predict(network: nn.Module, texts: Sequence[str], vocabulary: Vocabulary, lo
     for group, ids in batches(texts, vocabulary, longest, None):
         result[group] = network(ids, (ids != PAD).long()).float().numpy()
     return result
-
-
-def agreement(one: Floats, other: Floats, thresholds: Floats) -> float:
-    """The share of rows on which two sets of probabilities give the same flags."""
-    return float(((one >= thresholds) == (other >= thresholds)).all(axis=1).mean())

@@ -33,7 +33,7 @@ from moderation.training.fit import fit
 from moderation.training.gate import Floors, check
 from moderation.training.run import Run, RunError, Step
 from moderation.training.split import assign, digest
-from moderation.training.systems import EncoderAlone
+from moderation.training.systems import EncoderAlone, alike
 from moderation.training.thresholds import applied, as_toml, solve
 
 Floats = npt.NDArray[np.float32]
@@ -238,7 +238,7 @@ def _agreement(run: Run, policy: Policy) -> dict[str, float]:
     assert isinstance(judge, Cascade)
     single = Cascade(judge.fast, encoder_of(run, SINGLE), judge.stacker, judge.escalation)
     one, other = probabilities_of(judge, texts), probabilities_of(single, texts)
-    share = float(((one >= levels) == (other >= levels)).all(axis=1).mean())
+    share = alike(one, other, levels)
     run.progress(f"8 bits against single precision: {share:.2%} of {len(texts):,} verdicts alike")
     return {"alike": share, "rows": len(texts), "largest_gap": float(np.abs(one - other).max())}
 

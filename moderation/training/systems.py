@@ -1,4 +1,4 @@
-"""Models as classifiers, for measuring: what the encoder would be worth without the fast model."""
+"""Models beside each other: the encoder without the fast model as a classifier, and how often two of them agree."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ class EncoderAlone:
     ) -> list[Influence]:
         """Nothing: the encoder names no characters."""
         return []
+
+
+def alike(one: Scores, other: Scores, levels: Scores) -> float:
+    """The share of texts that two sets of probabilities `(texts, categories)` flag alike at the given levels."""
+    return float(((one >= levels) == (other >= levels)).all(axis=1).mean())

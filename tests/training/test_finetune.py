@@ -14,10 +14,11 @@ from moderation.scoring.encoder import Encoder
 from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.checkpoint import CheckpointError, load_checkpoint
 from moderation.training.examples import Examples, of_rows
-from moderation.training.finetune import Tuner, agreement, batches, predict
+from moderation.training.finetune import Tuner, batches, predict
 from moderation.training.finetune_recipe import Recipe
 from moderation.training.onnx_export import export, quantize
 from moderation.training.pretrained import from_checkpoint, from_transformers, start
+from moderation.training.systems import alike
 
 from .corpus import rows
 from .tiny import headlines, silent
@@ -129,7 +130,7 @@ def test_batches_hold_every_text_once(tiny_encoder: Path) -> None:
 def test_agreement_is_the_share_of_rows_with_the_same_flags() -> None:
     one = np.array([[0.9, 0.1], [0.9, 0.9], [0.1, 0.1]], dtype=np.float32)
     other = np.array([[0.8, 0.2], [0.9, 0.1], [0.1, 0.1]], dtype=np.float32)
-    assert agreement(one, other, np.array([0.5, 0.5], dtype=np.float32)) == pytest.approx(2 / 3)
+    assert alike(one, other, np.array([0.5, 0.5], dtype=np.float32)) == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("damage", ["vocabulary.txt", "checkpoint.pt", "shape"])
