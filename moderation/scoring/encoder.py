@@ -31,6 +31,14 @@ def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Ids]:
     return [np.concatenate(([BEGIN], ids[start : start + room], [END])) for start in starts]
 
 
+def padded(rows: Sequence[Ids], width: int) -> Ids:
+    """Rows of ids as one array `(rows, width)`."""
+    ids = np.full((len(rows), width), PAD, dtype=np.int64)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = row
+    return ids
+
+
 class Encoder:
     """Scores short texts. A session holds no state between calls and may be shared by threads."""
 
@@ -65,14 +73,11 @@ class Encoder:
         rows.sort(key=lambda row: len(row[1]))
         for first in range(0, len(rows), _BATCH):
             group = rows[first : first + _BATCH]
-            width = self._padded(len(group[-1][1]))
-            ids = np.full((len(group), width), PAD, dtype=np.int64)
-            for place, (_, own) in enumerate(group):
-                ids[place, : len(own)] = own
+            ids = padded([own for _, own in group], self._width(len(group[-1][1])))
             scores = self._session.run(None, {"ids": ids})[0]
             for (number, _), own_scores in zip(group, scores, strict=True):
                 result[number] = np.maximum(result[number], own_scores)
         return result
 
-    def _padded(self, length: int) -> int:
+    def _width(self, length: int) -> int:
         return min(next(size for size in _LENGTHS if size >= length), max(self.longest, length))

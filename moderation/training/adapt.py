@@ -10,9 +10,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +27,7 @@ from moderation.training.dataset import DatasetError, Row, load_rows
 from moderation.training.evaluate import Evaluation, evaluate
 from moderation.training.examples import Examples, joined, of_rows
 from moderation.training.fit import design
-from moderation.training.split import assign, digest
+from moderation.training.split import digest, with_splits
 
 Progress = Callable[[str], None]
 Floats = npt.NDArray[np.float64]
@@ -65,7 +64,7 @@ def load_own(path: Path) -> list[Row]:
     ]
     if wrong:
         raise DatasetError(f"{path}: too small or one-sided to learn from:\n" + "\n".join(wrong))
-    return rows if all(row.split for row in rows) else assign(rows)
+    return with_splits(rows)
 
 
 def _corrected(
@@ -85,9 +84,13 @@ def _corrected(
     return result
 
 
-def adapted(model: NgramModel, examples: Examples, categories: Sequence[int], ridge: float) -> NgramModel:
-    """The fast model moved towards examples in the given category columns; others stay as they are."""
-    matrix = design(examples.texts)
+def adapted(
+    model: NgramModel, matrix: csr_matrix, examples: Examples, categories: Sequence[int], ridge: float
+) -> NgramModel:
+    """The fast model moved towards examples in the given category columns; others stay as they are.
+
+    `matrix` are the examples' features.
+    """
     weights = model.weights.astype(np.float32).copy()
     scores = matrix @ weights + model.bias
     calibration = model.calibration
@@ -101,16 +104,17 @@ def adapted(model: NgramModel, examples: Examples, categories: Sequence[int], ri
 
 def best_adapted(model: NgramModel, examples: Examples, columns: Sequence[int], dev: Examples) -> NgramModel:
     """The correction that explains `dev` best, by its log-loss; without such rows, the most careful one."""
+    matrix = design(examples.texts)
     if not len(dev):
-        return adapted(model, examples, columns, RIDGES[0])
-    matrix, labels = design(dev.texts), dev.labels[:, columns]
+        return adapted(model, matrix, examples, columns, RIDGES[0])
+    judged, labels = design(dev.texts), dev.labels[:, columns]
 
     def loss(candidate: NgramModel) -> float:
-        scores = matrix @ candidate.weights.astype(np.float32) + candidate.bias
+        scores = judged @ candidate.weights.astype(np.float32) + candidate.bias
         found = np.clip(candidate.calibration.apply(scores)[:, columns], 1e-6, 1 - 1e-6)
         return float(-np.where(labels == 1, np.log(found), np.log1p(-found)).mean())
 
-    return min((adapted(model, examples, columns, ridge) for ridge in RIDGES), key=loss)
+    return min((adapted(model, matrix, examples, columns, ridge) for ridge in RIDGES), key=loss)
 
 
 def adapt(
@@ -137,16 +141,12 @@ def adapt(
     new = Cascade(new_fast, old.encoder, old.stacker, old.escalation) if isinstance(old, Cascade) else new_fast
     label = _write(artifact, new_fast, own, draft)
     comparisons = []
-    held_out = [Row(**{**_fields(row), "split": "own"}) for row in own if row.split not in ("train", "dev")]
+    held_out = [replace(row, split="own") for row in own if row.split not in ("train", "dev")]
     for name, rows, split in (("your held-out rows", held_out, "own"), ("the benchmark's test split", known, "test")):
         if any(row.split == split for row in rows):
             progress(f"measure on {name}")
             comparisons.append(Comparison(name, evaluate(old, rows, split, policy), evaluate(new, rows, split, policy)))
     return label, comparisons
-
-
-def _fields(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Row.__slots__}
 
 
 def _write(artifact: Artifact, fast: NgramModel, own: Sequence[Row], draft: Path) -> str:

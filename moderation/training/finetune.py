@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from moderation.normalize import normalize
-from moderation.scoring.encoder import rows_of
+from moderation.scoring.encoder import padded, rows_of
 from moderation.scoring.vocabulary import PAD, Vocabulary
 from moderation.taxonomy import TITLE_CATEGORIES
 from moderation.training.augment import disguise
@@ -53,11 +53,8 @@ def batches(
     if draw:
         draw.shuffle(groups)
     for group in groups:
-        width = max(len(encoded[i]) for i in group)
-        ids = np.full((len(group), width), PAD, dtype=np.int64)
-        for row, i in enumerate(group):
-            ids[row, : len(encoded[i])] = encoded[i]
-        yield group, torch.from_numpy(ids)
+        rows = [encoded[i] for i in group]
+        yield group, torch.from_numpy(padded(rows, max(map(len, rows))))
 
 
 class Tuner:

@@ -112,10 +112,14 @@ def digest(rows: Sequence[Row], split: str) -> str:
     return state.hexdigest()
 
 
+def with_splits(rows: list[Row]) -> list[Row]:
+    """The rows as they are where all have a split, else with splits assigned to all."""
+    return rows if all(row.split for row in rows) else assign(rows)
+
+
 def load_corpus(path: Path) -> list[Row]:
     """The rows of a corpus, with splits assigned where any row has none. Raises DatasetError."""
-    rows = load_rows(path)
-    return rows if all(row.split for row in rows) else assign(rows)
+    return with_splits(load_rows(path))
 
 
 def near_duplicate_share(rows: Sequence[Row]) -> float:

@@ -25,20 +25,20 @@ from moderation.training import escalation
 from moderation.training.augment import disguise, disguised
 from moderation.training.benign import tuning
 from moderation.training.calibrate import fit_calibration, fit_stacker, scores_of
-from moderation.training.card import model_card
+from moderation.training.card import evaluation_of, model_card
 from moderation.training.dataset import SPLITS, Row, load_rows, write_rows
-from moderation.training.evaluate import Evaluation, evaluate, probabilities_of, robustness
+from moderation.training.evaluate import evaluate, probabilities_of, robustness
 from moderation.training.examples import Examples, benign_texts, joined, labels_of, of_clean, of_rows
 from moderation.training.fit import fit
 from moderation.training.gate import Floors, check
 from moderation.training.run import Run, RunError, Step
-from moderation.training.split import assign, digest
+from moderation.training.split import digest, load_corpus
 from moderation.training.systems import EncoderAlone, alike
-from moderation.training.thresholds import applied, as_toml, solve
+from moderation.training.thresholds import Solution, applied, as_toml, solve
 
 Floats = npt.NDArray[np.float32]
 ROWS, EXAMPLES, BENIGN = "rows.jsonl", "examples.jsonl.gz", "benign.json"
-FAST, SINGLE, SCORES = "fast.npz", "encoder.fp32.onnx", "scores.npz"
+FAST, SINGLE = "fast.npz", "encoder.fp32.onnx"
 THRESHOLDS, CURVE, METRICS = "thresholds.toml", "curve.json", "metrics.json"
 _TUNING_MOST = 12_000
 
@@ -54,9 +54,7 @@ def _load(run: Run) -> None:
 
 def _split(run: Run) -> None:
     """Assign splits by cluster where the corpus has none."""
-    rows = load_rows(run.file("loaded.jsonl"))
-    if not all(row.split for row in rows):
-        rows = assign(rows)
+    rows = load_corpus(run.file("loaded.jsonl"))
     write_rows(run.folder / ROWS, rows)
     run.progress(", ".join(f"{split} {sum(row.split == split for row in rows):,}" for split in SPLITS))
 
@@ -136,7 +134,8 @@ def _calibrate(run: Run) -> None:
     NgramModel(fast.categories, fast.weights, fast.bias, calibration).save(run.folder / WEIGHTS)
     if run.config.encoder is None:
         return
-    meaning = encoder_of(run).log_odds(_normal([row.text for row in dev]))
+    encoder = encoder_of(run)
+    meaning = encoder.log_odds(_normal([row.text for row in dev]))
     alone = fit_calibration(meaning, labels)
     np.savez(run.folder / "alone.npz", slopes=alone.slopes, offsets=alone.offsets)
     stacker = fit_stacker(scores, meaning, labels)
@@ -146,7 +145,7 @@ def _calibrate(run: Run) -> None:
     hidden = [disguise(row.text, draw) for row in dev]  # or a band would be chosen that no disguised title falls into
     groups = np.array([row.group for row in dev] * 2)
     scores = np.concatenate((scores, scores_of(fast, hidden)))
-    meaning = np.concatenate((meaning, encoder_of(run).log_odds(_normal(hidden))))
+    meaning = np.concatenate((meaning, encoder.log_odds(_normal(hidden))))
     points = escalation.curve(escalation.Judged(scores, meaning), groups, ordinary_scores, calibration, stacker)
     chosen = escalation.choose(points)
     escalation.with_band(stacker, chosen.low, chosen.high).save(run.folder / STACKER)
@@ -192,8 +191,6 @@ def _thresholds(run: Run) -> None:
 
 def policy_of(run: Run) -> Policy:
     """The default policy with the thresholds that this run solved, if it could."""
-    from moderation.training.thresholds import Solution
-
     solved = run.read_json("policy.json")
     return applied(Policy.default(), Solution(**solved)) if solved else Policy.default()
 
@@ -259,21 +256,15 @@ def _report(run: Run, found: dict[str, Any]) -> None:
     (run.folder / "report.html").write_text(render(json.loads(json.dumps(document))), "utf-8")
 
 
-def evaluations_of(run: Run) -> dict[str, Evaluation]:
-    """The held-out results of the classifier that ships, measured again at the solved thresholds."""
-    rows, policy, judge = rows_of(run), policy_of(run), classifier_of(run)
-    held_out = [split for split in SPLITS if split != "train" and any(row.split == split for row in rows)]
-    return {split: evaluate(judge, rows, split, policy) for split in held_out}
-
-
 def _gate(run: Run) -> None:
-    """Compare with the floors."""
+    """Compare what `evaluate` found of the classifier that ships with the floors."""
     if run.config.floors is None or not run.config.floors.exists():
         run.progress("no floors to compare with")
         return
     rows = rows_of(run)
     digests = {split: digest(rows, split) for split in SPLITS}
-    wrong = check(Floors.load(run.config.floors), list(evaluations_of(run).values()), digests)
+    shipped = list(run.read_json(METRICS)["splits"].values())[-1]
+    wrong = check(Floors.load(run.config.floors), [evaluation_of(result) for result in shipped.values()], digests)
     if wrong:
         raise RunError("the gate is closed:\n" + "\n".join(wrong))
 
