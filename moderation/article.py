@@ -27,6 +27,19 @@ class BlockKind(StrEnum):
     LIST_ITEM = "list_item"
     TABLE_CELL = "table_cell"
     CODE = "code"
+    ATTRIBUTE = "attribute"
+    """What an element says only in an attribute: the alternative text or title of a picture."""
+
+
+class Region(StrEnum):
+    """The part of a page a block stands in, as its elements, roles and names tell."""
+
+    MAIN = "main"
+    HEADER = "header"
+    NAVIGATION = "navigation"
+    SIDEBAR = "sidebar"
+    FOOTER = "footer"
+    COMMENTS = "comments"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,7 +92,8 @@ class Block:
 
     `selector` finds the element again in the source page, `container` its parent; both are None where the
     source is no markup. `source_start` is the place of `text` in `Article.source` where it stands there
-    unchanged (plain text, Markdown), else None.
+    unchanged (plain text, Markdown), else None. `hidden_by` names the means by which it is kept out of sight, where
+    that is known.
     """
 
     kind: BlockKind
@@ -89,6 +103,8 @@ class Block:
     selector: str | None = None
     container: str | None = None
     source_start: int | None = None
+    region: Region = Region.MAIN
+    hidden_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

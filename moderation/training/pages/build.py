@@ -198,9 +198,20 @@ def build(seed: int, library: Library | None = None, families: Collection[str] |
     return pages
 
 
+def draw(seed: int, number: int, split: str = "train", library: Library | None = None) -> list[Page]:
+    """`number` pages of every family that is not unseen, all from the material of one split: to fit models on."""
+    library = library or Library.load()
+    chosen = [family for family in FAMILIES if not family.unseen]
+    return [_drawn(family, f"{split}{turn:03}", split, seed, library) for family in chosen for turn in range(number)]
+
+
 def _page(family: Family, number: int, seed: int, library: Library) -> Page:
     split = "test_unseen" if family.unseen else _TURNS[number % len(_TURNS)]
-    identifier = f"{family.name}-{number:02}"
+    return _drawn(family, f"{number:02}", split, seed, library)
+
+
+def _drawn(family: Family, number: str, split: str, seed: int, library: Library) -> Page:
+    identifier = f"{family.name}-{number}"
     desk = Desk(library, split, random.Random(f"{seed} {identifier}"))
     page = compose(family.builder(desk), desk, identifier=identifier, family=family.name, group=family.group)
     check(page)

@@ -1,0 +1,40 @@
+"""The address of a page: its host, and the site that owns the host."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+_SHARED_SUFFIXES = frozenset("com net org gov edu ac co mil idv".split())
+"""Second levels under which a country registers names: `example.com.cn` is one site."""
+
+
+@lru_cache(maxsize=4096)
+def host_of(href: str) -> str:
+    """The host that an address names, in lower case; empty for a relative or broken one.
+
+    `www.a.com/x` without a scheme is taken as typed by a person: its host is `www.a.com`.
+    """
+    text = href.strip()
+    if "//" not in text and not text.lower().startswith("www."):
+        return ""
+    try:
+        return urlsplit(text if "//" in text else f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def site_of(host: str) -> str:
+    """The registered name that a host belongs to: `a.b.example.com.cn` is of `example.com.cn`."""
+    labels = host.rstrip(".").split(".")
+    if len(labels) <= 2 or labels[-1].isdigit():
+        return host
+    shared = len(labels[-1]) == 2 and labels[-2] in _SHARED_SUFFIXES
+    return ".".join(labels[-3:] if shared else labels[-2:])
+
+
+def is_foreign(href: str, own: str | None) -> bool:
+    """True for an address on another site than `own`, the address of the page; where that is unknown, for any host."""
+    host = host_of(href)
+    return bool(host) and (not own or site_of(host) != site_of(host_of(own)))
