@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bs4 import BeautifulSoup, NavigableString
 from selectolax.lexbor import LexborHTMLParser
 
-from moderation.article import Article
+from moderation.article import Article, BlockKind
 
 UNREAD = ("script", "style", "template", "textarea", "select")
 
@@ -106,6 +106,10 @@ def check_places(article: Article, dom: Dom, *, exact: bool = True) -> None:
             assert dom.holds(containers[0], elements[0])
     selectors = [block.selector for block in article.blocks]
     for block, element in zip(article.blocks, found, strict=True):
+        if block.kind is BlockKind.ATTRIBUTE:
+            written = [(dom.attribute(element, name) or "").strip() for name in ("alt", "title")]
+            assert block.text == "\n".join(filter(None, dict.fromkeys(written)))
+            continue
         text = dom.text(element)
         alone = selectors.count(block.selector) == 1 and not any(dom.holds(element, other) for other in found)
         assert is_within(block.text, text), (block, text)

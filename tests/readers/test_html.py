@@ -230,6 +230,43 @@ tags = st.one_of(
 soups = st.lists(tags, max_size=40).map("".join)
 
 
+REGIONS = {
+    "elements": (
+        "<header>一</header><nav>二</nav><main><article>三</article></main><aside>四</aside><footer>五</footer>",
+        ["header", "navigation", "main", "sidebar", "footer"],
+    ),
+    "roles": (
+        "<div role=banner>一</div><div role=navigation>二</div><div role=contentinfo>三</div><div role=complementary>四</div>",
+        ["header", "navigation", "footer", "sidebar"],
+    ),
+    "names": (
+        "<div class='side-bar'>一</div><div id=footer>二</div><div class=comment-list>三</div><ul class=menu><li>四</ul>",
+        ["sidebar", "footer", "comments", "navigation"],
+    ),
+    "a word inside another": (
+        "<div class=unfooted>一</div><p class=menu>二</p><div class=insider>三</div>",
+        ["main"] * 3,
+    ),
+    "what is inside": ("<footer><ul><li>一</ul><nav>二</nav></footer>", ["footer", "navigation"]),
+    "comments keep theirs": ("<div id=comments><aside>一</aside><footer>二</footer></div>", ["comments"] * 2),
+    "a header inside another part": ("<aside><header>一</header></aside>", ["sidebar"]),
+    "main inside a sidebar's layout": ("<div class=sidebar><main>一</main></div>", ["main"]),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), REGIONS.values(), ids=REGIONS.keys())
+def test_regions(source: str, expected: list[str]) -> None:
+    assert [str(block.region) for block in page(source).blocks] == expected
+
+
+def test_what_a_picture_says_is_a_block_of_its_own() -> None:
+    article = page("<p>前<a href=/1><img alt=' 图一 ' title=说明></a>后<img alt=图二 title=图二><img src=x alt=''></p>")
+    told_by_pictures = [block.text for block in article.blocks if block.kind is BlockKind.ATTRIBUTE]
+    assert told_by_pictures == ["图一\n说明", "图二"]
+    (text,) = (block for block in article.blocks if block.kind is not BlockKind.ATTRIBUTE)
+    assert (text.text, text.links[0].anchor) == ("前后", "")
+
+
 @given(soups)
 @example("<a href=1><div> <b>一</b> </div> 二 </a>")
 @settings(deadline=None, max_examples=400)
