@@ -166,7 +166,10 @@ class Walker:
             raise TooDeepError
         hidden_by = around.hidden_by or (self._hidden.get(node.mem_id, "") if self._hidden else "")
         if tag not in _INLINE:
-            self._open_block(frame, around)
+            around.block.broken = True
+            if self._run.pieces or self._run.links:
+                self._flush(around)
+            _name(frame, around)
         elif hidden_by and not around.hidden_by:
             frame.aside = self._set_aside()
         else:
@@ -181,24 +184,12 @@ class Walker:
             return None
         return frame
 
-    def _open_block(self, frame: _Frame, around: _Frame) -> None:
-        around.block.broken = True
-        self._flush(around)
-        tag = frame.tag
-        known = _KINDS.get(tag)
-        if known is not None:
-            frame.kind = known
-        elif tag == "p" and around.kind is BlockKind.TABLE_CELL:
-            frame.kind = BlockKind.PARAGRAPH  # old pages lay their body out in tables
-        if tag not in _NO_REGION:
-            frame.region = region_of(tag, frame.node.attributes, around.region)
-
     def _leave(self, frame: _Frame) -> None:
         if self._open and self._open[-1].frame is frame:
             self._tell_link(self._open.pop())
-        if frame.breaks:
+        if frame.breaks and (self._run.pieces or self._run.links):
             self._flush(frame)
-        if frame.aside:
+        if frame.aside is not None:
             self._run, places = frame.aside
             for anchor, place in zip(self._open, places, strict=True):
                 anchor.start, anchor.piece = place
@@ -247,10 +238,8 @@ class Walker:
             self._add_block(frame, text, BlockKind.ATTRIBUTE, ())
 
     def _flush(self, frame: _Frame) -> None:
-        """End the running block, if it holds anything; `frame` is the innermost open element."""
+        """End the running block; `frame` is the innermost open element."""
         run = self._run
-        if not run.pieces and not run.links:
-            return
         text = "".join(run.pieces)
         if text and not text.isspace():
             for anchor in self._open:
@@ -348,6 +337,18 @@ def _trim(run: _Run, holder: _Frame) -> str:
     if trimmed or last < len(run.pieces):
         run.links = [_clipped(link, trimmed, text) for link in run.links]
     return text
+
+
+def _name(frame: _Frame, around: _Frame) -> None:
+    """Say what kind of block an element makes, and what part of the page it is."""
+    tag = frame.tag
+    known = _KINDS.get(tag)
+    if known is not None:
+        frame.kind = known
+    elif tag == "p" and around.kind is BlockKind.TABLE_CELL:
+        frame.kind = BlockKind.PARAGRAPH  # old pages lay their body out in tables
+    if tag not in _NO_REGION:
+        frame.region = region_of(tag, frame.node.attributes, around.region)
 
 
 def _is_within(frame: _Frame, holder: _Frame) -> bool:
