@@ -43,6 +43,12 @@ class Moderator:
         artifact = load_artifact(Path(model) if model else default_model())
         return cls(load_classifier(artifact, rules.escalation), artifact.label, rules, profile)
 
+    def examine(self, article: Article) -> tuple[Signal, ...]:
+        """What the detectors say of an article, less what the profile exempts: no score, no action."""
+        document = Document(article)
+        found = (signal for detector in self._detectors for signal in detector.detect(document))
+        return tuple(signal for signal in found if signal.name not in self._profile.exempt)
+
     def score(self, article: Article) -> Verdict:
         """The verdict on an article, with the repair where it was not allowed."""
         started = time.perf_counter()
@@ -65,9 +71,7 @@ class Moderator:
     def _judge(
         self, article: Article
     ) -> tuple[tuple[Signal, ...], tuple[CategoryScore, ...], Action, tuple[Reason, ...]]:
-        document = Document(article)
-        found = (signal for detector in self._detectors for signal in detector.detect(document))
-        signals = tuple(signal for signal in found if signal.name not in self._profile.exempt)
+        signals = self.examine(article)
         scores = self._scorer.score(signals)
         action, reasons = self.policy.decide(scores, signals, self._profile)
         return signals, scores, action, reasons
