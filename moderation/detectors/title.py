@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.title_core import core_end, is_site_name
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import TITLE_CATEGORIES
 
 _FLOOR = 0.01
 """A probability below this is no finding; scoring takes it for zero."""
+_SEPARATORS = " _|-–—·"
+_ABUSIVE = 0.5
 _SHOWN = 0.2
 """From this probability on, the parts of the title that speak for it are pointed at."""
 
@@ -29,14 +32,32 @@ class TitleDetector(Detector):
         start, end = document.range_of(FieldRef(FieldName.TITLE))
         if start == end:
             return []
-        (probabilities,) = self._classifier.classify(document.normalized, [(start, end)])
+        ranges = self._ranges(document, start, end)
+        judged = self._classifier.classify(document.normalized, ranges)
         signals = []
-        for category, probability in zip(self._classifier.categories, probabilities.tolist(), strict=True):
+        for category, column in zip(self._classifier.categories, judged.T, strict=True):
+            strongest = int(column.argmax())
+            probability = float(column[strongest])
             if probability < _FLOOR:
                 continue
             evidence: list[Evidence] = []
             if probability >= _SHOWN:
-                spans = self._classifier.explain(document.normalized, category, start, end)
+                spans = self._classifier.explain(document.normalized, category, *ranges[strongest])
                 evidence = [Evidence.at(document, span.start, span.end) for span in spans]
             signals.append(Signal(f"title.{category}", category, probability, tuple(evidence)))
         return signals
+
+    def _ranges(self, document: Document, start: int, end: int) -> list[tuple[int, int]]:
+        """What to judge: the title; where a site's name seems to follow, the title without it, alone if it is one.
+
+        A name that reads as abuse itself is no site's.
+        """
+        core = core_end(document.text[start:end])
+        if core is None:
+            return [(start, end)]
+        name = document.text[start + core : end].strip(_SEPARATORS)
+        if is_site_name(name):
+            (abusive,) = self._classifier.fast(document.normalized, [(end - len(name), end)])
+            if abusive.max() < _ABUSIVE:
+                return [(start, start + core)]
+        return [(start, end), (start, start + core)]

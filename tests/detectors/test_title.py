@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.detectors.title import TitleDetector
+from moderation.detectors.title_core import core_end
 
 from .conftest import Detect
 
@@ -45,3 +46,38 @@ def test_must_not_fire(detect: Detect, title: str) -> None:
 
 def test_no_title_no_signal(detect: Detect) -> None:
     assert not detect(TitleDetector, body="一段正文。")
+
+
+# (title, the author's part)
+SITES = [
+    ("春天的院子_晨露资讯网", "春天的院子"),
+    ("春天的院子 - 小城故事网", "春天的院子"),
+    ("春天的院子-青岚市妇幼保健院", "春天的院子"),
+    ("春天的院子 – 慢慢走", "春天的院子"),
+    ("周报 | 春天的院子 | 平原上的树", "周报 | 春天的院子"),
+    ("春天的院子", None),
+    ("mp4-player 使用说明", None),
+    ("2019-2020学年校历", None),
+    ("一区_二区_三区_四区_五区", None),
+    ("院子-网", None),
+    ("新冠-19", None),
+]
+
+
+@pytest.mark.parametrize(("title", "core"), SITES)
+def test_the_authors_part(title: str, core: str | None) -> None:
+    end = core_end(title)
+    assert (title[:end] if end is not None else None) == core
+
+
+def test_a_sites_name_does_not_dilute_the_title(detect: Detect) -> None:
+    bare = detect(TitleDetector, title="杏吧有你 春暖花开 最新导航")["title.explicit"]
+    named = detect(TitleDetector, title="杏吧有你 春暖花开 最新导航-云栖区实验小学")["title.explicit"]
+    assert named.strength == pytest.approx(bare.strength, abs=0.02)
+    assert all("小学" not in evidence.quote for evidence in named.evidence)
+
+
+@pytest.mark.parametrize("title", ["春天的院子_国产精品人妻无码在线", "春天的院子_澳门新葡京娱乐城网"])
+def test_abuse_in_the_place_of_a_sites_name_counts(detect: Detect, title: str) -> None:
+    core = max((signal.strength for signal in detect(TitleDetector, title="春天的院子").values()), default=0.0)
+    assert max(signal.strength for signal in detect(TitleDetector, title=title).values()) > core + 0.3
