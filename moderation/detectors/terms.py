@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
@@ -188,6 +189,7 @@ def _strongest_cluster(hits: list[_Hit]) -> float:
     return best
 
 
+@cache
 def _note(steps: Step) -> str:
     names = [step.name.lower() for step in Step if step & steps & DISGUISE and step.name]
     return f"disguised by {', '.join(names)}" if names else ""

@@ -118,10 +118,12 @@ def _decoded(match: re.Match[str]) -> str:
 
 def decode_entities(text: Normalized) -> Normalized:
     r"""Decode HTML entities, `\u4e45` and `%u4e45` escapes, and the scraper's glitch `#xff0c;`."""
-    if "&" not in text.text and "\\u" not in text.text and "%u" not in text.text and "#" not in text.text:
+    raw = text.text
+    entities = ";" in raw and ("&" in raw or "#x" in raw or "#X" in raw)
+    if not entities and "\\u" not in raw and "%u" not in raw:
         return text
     edits = []
-    for match in _NAMED_OR_NUMBERED.finditer(text.text):
+    for match in _NAMED_OR_NUMBERED.finditer(raw):
         decoded = _decoded(match)
         if decoded != match.group():
             edits.append((match.start(), match.end(), decoded))
