@@ -80,7 +80,7 @@ def _facts(pages: Sequence[Made], rounds: int) -> tuple[str, ...]:
     model = load_artifact(default_model())
     return (
         f"Model {model.label}; Python {platform.python_version()}, one of {os.cpu_count()} cores, {platform.machine()}",
-        f"The fastest of {rounds} rounds in which all systems take turns; ratios are to the first row",
+        f"Processor time, the fastest of {rounds} rounds in which all systems take turns; ratios are to the first row",
         *(f"{page.name}: {len(page.data):,} bytes, {page.links} links" for page in pages),
     )
 

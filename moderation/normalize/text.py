@@ -33,9 +33,6 @@ class Step(IntFlag):
     SEPARATOR = 128
 
 
-_STEPS = tuple(Step(value) for value in range(2 * max(Step)))
-"""Every set of steps, by its number: making one takes longer than looking at the text."""
-
 DISGUISE = Step.ENTITY | Step.LOOKALIKE | Step.INVISIBLE | Step.SEPARATOR
 """Steps that ordinary writing seldom needs. Case, width, Traditional script and pinyin residue are no disguise."""
 
@@ -116,7 +113,7 @@ class Normalized:
             found |= int(np.bitwise_or.reduce(self.marks[start:end]))
         if self.gaps is not None and end - 1 > start:
             found |= int(np.bitwise_or.reduce(self.gaps[start : end - 1]))
-        return _STEPS[found]
+        return Step(found)
 
     def touched(self, steps: Step) -> Offsets:
         """The positions of the characters that any of these steps changed, or after which they deleted."""
