@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from moderation.article import Span
+from moderation.article import FieldName, Span
 from moderation.detectors.detector import Detector, Resources
 from moderation.normalize import DISGUISE, Document
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -63,10 +63,7 @@ class ContactDetector(Detector):
     def detect(self, document: Document) -> list[Signal]:
         """Signals with the whole contact as evidence."""
         deformed, titled = self._contacts(document)
-        by_hand = [
-            Evidence.at(document, match.start(), match.end(), removable=True)
-            for match in _BY_HAND.finditer(document.text)
-        ]
+        by_hand = [_found(document, *match.span()) for match in _BY_HAND.finditer(document.text)]
         signals = []
         if deformed:
             strength = min(1.0, 0.7 + 0.1 * len(deformed))
@@ -86,7 +83,7 @@ class ContactDetector(Detector):
             for match in _DEFORMED.finditer(text)
             if any(character.isdigit() for character in match.group()) or match.group().isascii()
         ]
-        deformed = [Evidence.at(document, *span, removable=span[0] > title_end) for span in found]
+        deformed = [_found(document, *span) for span in found]
         taken = [document.normalized.raw_span(*span) for span in found]
         ends = [span.end for span in taken]
         titled = []
@@ -95,14 +92,17 @@ class ContactDetector(Detector):
         for match in _PLAIN.finditer(text) if disguised else _PLAIN.finditer(text, 0, title_end):
             hidden = document.steps_in(match.start(), match.end()) & DISGUISE
             if (hidden or match.start() < title_end) and not _overlaps(document, match.span(), taken, ends):
-                evidence = Evidence.at(document, match.start(), match.end(), removable=match.start() > title_end)
-                (deformed if hidden else titled).append(evidence)
+                (deformed if hidden else titled).append(_found(document, *match.span()))
         titled += [
             Evidence.at(document, match.start(), match.end())
             for match in _CHINESE_DIGITS.finditer(text, 0, title_end)
             if not _AMOUNT.search(text[match.end() : match.end() + 1])
         ]
         return deformed, titled
+
+
+def _found(document: Document, start: int, end: int) -> Evidence:
+    return Evidence.at(document, start, end, removable=document.field_at(start).name is FieldName.BLOCK)
 
 
 def _overlaps(document: Document, place: tuple[int, int], taken: Sequence[Span], ends: Sequence[int]) -> bool:
