@@ -52,10 +52,14 @@ class Ours:
 
     def forget(self) -> None:
         """Empty every memory that the models keep of texts they have read."""
-        for part in (self.model, *(getattr(self.model, name, None) for name in ("fast", "quick", "encoder"))):
-            for value in vars(part).values() if hasattr(part, "__dict__") else ():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+        for memory in self.memories():
+            memory.cache_clear()
+
+    def memories(self) -> list[Any]:
+        """What the model, and the models it is made of, remember."""
+        parts = (self.model, *vars(self.model).values())
+        held = [value for part in parts if hasattr(part, "__dict__") for value in vars(part).values()]
+        return [value for value in held if hasattr(value, "cache_clear")]
 
     def __call__(self, data: bytes) -> Verdict:
         """The verdict on a page."""
