@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.core import one_core
 from benchmarks.quality.peers import Scorer
 
 TITLES = 200
@@ -20,20 +19,6 @@ class Speed:
 
     single: float
     batch: float
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Keep this process and those it starts on one core, where the system can."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def speeds(scorers: Sequence[Scorer], texts: Sequence[str]) -> list[Speed]:

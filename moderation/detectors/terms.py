@@ -6,10 +6,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from moderation.article import FieldName
+from moderation.article import Block, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.normalize import DISGUISE, Document, Normalized, Step
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -73,7 +74,7 @@ class TermDetector(Detector):
         return [
             *_signals(document, plain, "terms."),
             *_signals(document, denied, "terms.denied_"),
-            *_rows(document, [hit for hit in (*plain, *edited) if not _is_linked(document, hit)]),
+            *_rows(document, _unlinked(document, (*plain, *edited))),
             *_signals(document, edited, "terms.disguised_", _EDITED),
         ]
 
@@ -143,12 +144,20 @@ def _signals(document: Document, hits: Iterable[_Hit], prefix: str, factor: floa
         yield Signal(f"{prefix}{category}", category, factor * _strongest_cluster(found), evidence)
 
 
-def _is_linked(document: Document, hit: _Hit) -> bool:
-    """True inside a block that is mostly links: those make link spam, and are judged as such."""
-    field = document.field_at(hit.start)
-    if field.name is not FieldName.BLOCK:
-        return False
-    block = document.blocks[field.index]
+def _unlinked(document: Document, hits: Iterable[_Hit]) -> list[_Hit]:
+    """The hits outside blocks that are mostly links: those make link spam, and are judged as such."""
+    linked: dict[FieldRef, bool] = {}  # one block may hold all links of a page, and all its hits
+    kept = []
+    for hit in hits:
+        field = document.field_at(hit.start)
+        if field not in linked:
+            linked[field] = field.name is FieldName.BLOCK and _is_linked(document.blocks[field.index])
+        if not linked[field]:
+            kept.append(hit)
+    return kept
+
+
+def _is_linked(block: Block) -> bool:
     return 2 * sum(len(link.anchor.strip()) for link in block.links) >= len(block.text.strip())
 
 
@@ -180,6 +189,7 @@ def _strongest_cluster(hits: list[_Hit]) -> float:
     return best
 
 
+@cache
 def _note(steps: Step) -> str:
     names = [step.name.lower() for step in Step if step & steps & DISGUISE and step.name]
     return f"disguised by {', '.join(names)}" if names else ""

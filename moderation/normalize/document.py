@@ -5,10 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 
+import numpy as np
+
 from moderation.article import Article, Block, FieldName, FieldRef, Span
 from moderation.normalize.steps import normalize, squeeze
 from moderation.normalize.text import Normalized, Step
 
+_LEADING = (FieldRef(FieldName.TITLE), FieldRef(FieldName.DESCRIPTION), FieldRef(FieldName.KEYWORDS))
+_LEADING_NUMBERS = {field.name: number for number, field in enumerate(_LEADING)}
+_BLOCKS = tuple(FieldRef(FieldName.BLOCK, index) for index in range(2_000))  # most pages need no more
 _GLUE = "\n"  # never part of a match: every pattern and window ends at a line break
 
 
@@ -20,30 +25,20 @@ class Document:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        self.fields: tuple[FieldRef, ...] = (
-            FieldRef(FieldName.TITLE),
-            FieldRef(FieldName.DESCRIPTION),
-            FieldRef(FieldName.KEYWORDS),
-            *(FieldRef(FieldName.BLOCK, index) for index in range(len(article.blocks))),
-        )
-        raws = [article.text_of(field) for field in self.fields]
-        self._raw_starts: list[int] = []
-        position = 0
-        for raw in raws:
-            self._raw_starts.append(position)
-            position += len(raw) + len(_GLUE)
-        self._raw_lengths = [len(raw) for raw in raws]
+        blocks = article.blocks
+        more = (FieldRef(FieldName.BLOCK, index) for index in range(len(_BLOCKS), len(blocks)))
+        self.fields: tuple[FieldRef, ...] = (*_LEADING, *_BLOCKS[: len(blocks)], *more)
+        raws = [article.title, article.description, article.keywords, *[block.text for block in blocks]]
         self.normalized: Normalized = normalize(_GLUE.join(raws))
-        self._ranges = self._field_ranges()
-        self._numbers = {field: number for number, field in enumerate(self.fields)}
-        self._range_starts = [start for start, _ in self._ranges]
-
-    def _field_ranges(self) -> list[tuple[int, int]]:
-        ranges = []
-        for start, length in zip(self._raw_starts, self._raw_lengths, strict=True):
-            first = self.normalized.position_of(start)
-            ranges.append((first, max(first, self.normalized.position_of(start + length))))
-        return ranges
+        lengths = np.fromiter(map(len, raws), dtype=np.int32, count=len(raws))
+        ends = np.cumsum(lengths + np.int32(len(_GLUE)), dtype=np.int32) - np.int32(len(_GLUE))
+        starts = ends - lengths
+        self._raw_starts: list[int] = starts.tolist()
+        self._raw_lengths: list[int] = lengths.tolist()
+        first = self.normalized.positions_of(starts)
+        last = np.maximum(first, self.normalized.positions_of(ends))
+        self._range_starts: list[int] = first.tolist()
+        self._ranges: list[tuple[int, int]] = list(zip(self._range_starts, last.tolist(), strict=True))
 
     @property
     def text(self) -> str:
@@ -62,7 +57,7 @@ class Document:
 
     def range_of(self, field: FieldRef) -> tuple[int, int]:
         """Where a field stands in `text`."""
-        return self._ranges[self._numbers[field]]
+        return self._ranges[_number(field)]
 
     def text_of(self, field: FieldRef) -> str:
         """The normalised text of a field."""
@@ -75,7 +70,7 @@ class Document:
 
     def position_of(self, field: FieldRef, raw_offset: int) -> int:
         """The position in `text` of a raw offset of a field."""
-        return self.normalized.position_of(self._raw_starts[self._numbers[field]] + raw_offset)
+        return self.normalized.position_of(self._raw_starts[_number(field)] + raw_offset)
 
     def field_at(self, position: int) -> FieldRef:
         """The field that holds a position of `text`."""
@@ -93,3 +88,8 @@ class Document:
     def steps_in(self, start: int, end: int) -> Step:
         """The normalisation steps that touched `start:end`."""
         return self.normalized.steps_in(start, end)
+
+
+def _number(field: FieldRef) -> int:
+    """The place of a field among a document's fields. Raises KeyError for one whose text is not normalised."""
+    return len(_LEADING) + field.index if field.name is FieldName.BLOCK else _LEADING_NUMBERS[field.name]

@@ -18,15 +18,19 @@ import numpy.typing as npt
 from moderation.normalize.text import Codes, Normalized, Step, codes_of, text_of
 
 _CODE_POINTS = 0x110000
+# Both patterns begin with a few fixed characters, between which the search skips; what stands before them is looked at
+# afterwards.
 _NAMED_OR_NUMBERED = re.compile(
-    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
-    r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|\\u[0-9a-fA-F]{4}|%u[0-9a-fA-F]{4}"
-    r"|(?<![&\w])#[xX][0-9a-fA-F]{2,6};"
+    r"[&\\%#](?:"
+    r"(?<=&)(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    r"|(?<=\\)u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?<=[\\%])u[0-9a-fA-F]{4}"
+    r"|(?<=#)(?<![&\w]#)[xX][0-9a-fA-F]{2,6};"
+    r")"
 )
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
 _RESIDUE = re.compile(
-    rf"([\u3400-\u9fff])[(（][ \u00a0]?(?=[a-zɡü]{{0,5}}[{_TONED}])[a-zɡü{_TONED}]{{1,6}}[ \u00a0]?[)）]"
+    rf"[(（](?<=[\u3400-\u9fff].)[ \u00a0]?(?=[a-zɡü]{{0,5}}[{_TONED}])[a-zɡü{_TONED}]{{1,6}}[ \u00a0]?[)）]"
 )
 _INVISIBLE_RANGES = (
     (0x00, 0x08),
@@ -84,6 +88,7 @@ class _Characters:
             self.steps[first : last + 1] = Step.INVISIBLE
         single = self.targets < _DELETE
         self.targets[single] = self.targets[self.targets[single]]  # ￮ is ○, and ○ is ·
+        self.steps[self.targets == np.arange(_CODE_POINTS, dtype=np.uint32)] = 0
 
 
 @cache
@@ -113,10 +118,12 @@ def _decoded(match: re.Match[str]) -> str:
 
 def decode_entities(text: Normalized) -> Normalized:
     r"""Decode HTML entities, `\u4e45` and `%u4e45` escapes, and the scraper's glitch `#xff0c;`."""
-    if "&" not in text.text and "\\u" not in text.text and "%u" not in text.text and "#" not in text.text:
+    raw = text.text
+    entities = ";" in raw and ("&" in raw or "#x" in raw or "#X" in raw)
+    if not entities and "\\u" not in raw and "%u" not in raw:
         return text
     edits = []
-    for match in _NAMED_OR_NUMBERED.finditer(text.text):
+    for match in _NAMED_OR_NUMBERED.finditer(raw):
         decoded = _decoded(match)
         if decoded != match.group():
             edits.append((match.start(), match.end(), decoded))
@@ -130,20 +137,19 @@ def drop_pinyin_residue(text: Normalized) -> Normalized:
     """
     if "(" not in text.text and "（" not in text.text:
         return text
-    return text.replaced([(*match.span(), match.group(1)) for match in _RESIDUE.finditer(text.text)], Step.PINYIN)
+    found = [match.span() for match in _RESIDUE.finditer(text.text)]
+    return text.replaced([(start - 1, end, text.text[start - 1]) for start, end in found], Step.PINYIN)
 
 
 def fold_characters(text: Normalized) -> Normalized:
     """Fold width, case, Traditional script and look-alikes, and drop invisible characters, by one table."""
     table = _characters()
     codes = codes_of(text.text)
-    folded = table.targets[codes]
-    changed = folded != codes
-    if not changed.any():
+    folded = table.targets.take(codes)
+    if (folded == codes).all():
         return text
-    special = folded >= _DELETE
-    if not special.any():
-        return text.recoded(text_of(folded), np.where(changed, table.steps[codes], 0).astype(np.uint16))
+    if folded.max() < _DELETE:
+        return text.recoded(text_of(folded), table.steps.take(codes))
     expanding = np.flatnonzero(folded == _EXPAND)
     if len(expanding):
         steps = table.steps[codes[expanding]]
@@ -155,7 +161,7 @@ def fold_characters(text: Normalized) -> Normalized:
         return fold_characters(text)
     dropped = folded == _DELETE
     folded = np.where(dropped, codes, folded)
-    steps = np.where(changed & ~dropped, table.steps[codes], 0).astype(np.uint16)
+    steps = np.where(dropped, np.uint16(0), table.steps.take(codes))
     return text.recoded(text_of(folded), steps).without(folded, dropped, Step.INVISIBLE)
 
 

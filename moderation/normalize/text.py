@@ -54,7 +54,7 @@ def codes_of(text: str) -> Codes:
 
 def text_of(codes: Codes) -> str:
     """The text of an array of code points."""
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,14 @@ class Normalized:
         """The first normalised position whose raw range ends after `raw_offset`."""
         if self.ends is None:
             return min(raw_offset, len(self.text))
-        return int(np.searchsorted(self.ends, raw_offset, side="right"))
+        # As a Python integer it would have numpy widen the whole array, for each question anew.
+        return int(self.ends.searchsorted(np.int32(min(raw_offset, len(self.raw))), side="right"))
+
+    def positions_of(self, raw_offsets: Offsets) -> Offsets:
+        """`position_of` for many raw offsets."""
+        if self.ends is None:
+            return np.minimum(raw_offsets, np.int32(len(self.text)))
+        return self.ends.searchsorted(raw_offsets, side="right").astype(np.int32)
 
     def steps_in(self, start: int, end: int) -> Step:
         """The steps that touched the characters `start:end` or what was deleted between them."""
@@ -165,8 +172,10 @@ class Normalized:
 
     def without(self, codes: Codes, drop: npt.NDArray[np.bool_], step: Step) -> Normalized:
         """This text (`codes` are its code points) less the characters at which `drop` is true."""
-        starts, ends, marks, gaps = self._arrays()
         keep = np.flatnonzero(~drop)
+        if self.starts is None and self.marks is None and self.gaps is None and len(keep):
+            return self._first_cut(codes, keep, step)
+        starts, ends, marks, gaps = self._arrays()
         lost = np.where(drop, marks | gaps | np.uint16(step), gaps).astype(np.uint16)
         head = self.head
         if len(keep) == 0:
@@ -177,6 +186,15 @@ class Normalized:
                 head |= int(np.bitwise_or.reduce(lost[: keep[0]]))
             new_gaps = np.bitwise_or.reduceat(lost, keep).astype(np.uint16)
         return Normalized(self.raw, text_of(codes[keep]), starts[keep], ends[keep], marks[keep], new_gaps, head)
+
+    def _first_cut(self, codes: Codes, keep: Indices, step: Step) -> Normalized:
+        """`without` for a text that nothing has changed yet."""
+        starts = keep.astype(np.int32)
+        following = np.append(starts[1:], np.int32(len(codes)))
+        ends = starts + np.int32(1)
+        gaps = np.where(following > ends, np.uint16(step), np.uint16(0))
+        head = self.head | (int(step) if starts[0] > 0 else 0)
+        return Normalized(self.raw, text_of(codes[keep]), starts, ends, None, gaps, head)
 
     def replaced(self, edits: Sequence[tuple[int, int, str]], step: Step) -> Normalized:
         """This text with the ranges `(start, end, replacement)` changed; they are sorted and do not overlap.

@@ -55,3 +55,9 @@ def test_a_plain_contact_counts_in_the_title_only(detect: Detect) -> None:
 def test_an_address_to_type_by_hand(detect: Detect) -> None:
     signals = detect(ContactDetector, body="复制到浏览器打开 ab88 点 com 即可")
     assert "contacts.by_hand" in signals
+
+
+@pytest.mark.parametrize("head", ["加薇信", "联系微信", "扣", "q", "飞机", "复制到浏览器", "薇 + ", "电话138"])
+def test_nothing_is_joined_over_the_end_of_a_field(detect: Detect, head: str) -> None:
+    assert not detect(ContactDetector, title=head, body="abcde12345 是型号")
+    assert not detect(ContactDetector, title="公告", html=f"<p>{head}</p><p>12345678</p><p>abcde12345</p>")
