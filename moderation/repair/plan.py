@@ -90,7 +90,7 @@ def _pieces(article: Article, signal: Signal, evidence: Evidence, linked: _Linke
             yield _Piece(FieldRef(FieldName.BLOCK, block), whole) if len(whole) else _Piece(field, span, element=True)
     elif field.name is FieldName.BLOCK:
         block_text = article.blocks[field.index].text
-        if not block_text.strip():
+        if not block_text or block_text.isspace():
             if article.blocks[field.index].links:
                 yield _Piece(field, Span(0, len(block_text)), element=True)
         elif len(span):
@@ -100,7 +100,12 @@ def _pieces(article: Article, signal: Signal, evidence: Evidence, linked: _Linke
 
 
 def _is_all(text: str, span: Span) -> bool:
-    return not text[: span.start].strip() and not text[span.end :].strip()
+    """True when only blanks stand outside a range; a few steps where it is not so, however long the text."""
+    return _is_blank(text, 0, span.start) and _is_blank(text, span.end, len(text))
+
+
+def _is_blank(text: str, start: int, end: int) -> bool:
+    return start >= end or (text[start : min(end, start + 8)].isspace() and text[start:end].isspace())
 
 
 def _all(groups: dict[str, list[_Piece]]) -> list[_Piece]:
