@@ -76,7 +76,7 @@ class Places:
             case _:
                 selector = self._article.selectors.get(removal.field.name)
                 node = self._meta(removal.field.name) if selector else None
-                if node is None:
+                if node is None or self._content(node) != self._article.text_of(removal.field):
                     raise UnmappedError("it does not stand in the page")
                 return Found(parts=[self._in_attribute(node, "content", removal.span)])
 
@@ -214,6 +214,9 @@ class Places:
             if tag == "meta" and (tree.nodes[node].attributes.get("name") or "").lower() == name:
                 return node
         return None
+
+    def _content(self, node: int) -> str:
+        return self._page.tree.nodes[node].attributes.get("content") or ""
 
     def _in_source(self, span: Span) -> list[int]:
         """The scripts and lone tags that a range of the raw source touches."""
