@@ -87,7 +87,7 @@ class _Editor:
     def edit(self, removals: Sequence[Removal]) -> Edit:
         """The cuts for all removals that can be placed and checked."""
         steps = self._steps(self._placed(removals))
-        sound = self._sound(steps)
+        sound = set(self._sound(steps))
         for step in steps:
             if step not in sound:
                 for number in step.removals:
@@ -153,21 +153,27 @@ class _Editor:
         return sorted(steps, key=lambda step: step.span)
 
     def _sound(self, steps: list[_Step]) -> list[_Step]:
-        """The steps after which the page is what it should be: all of them, nearly always."""
+        """The steps after which the page is what it should be: all of them, nearly always.
+
+        Where not, halves are tried, but never a part of what one removal asks for.
+        """
+        groups = _connected([step for step in steps if not self._refused.keys() & set(step.removals)])
+        steps = [step for group in groups for step in group]
         if not steps or self._check(self._page.tree, steps):
             return steps
         sound: list[_Step] = []
         checks = 1
-        waiting = [steps[len(steps) // 2 :], steps[: len(steps) // 2]]
+        waiting = [groups[len(groups) // 2 :], groups[: len(groups) // 2]]
         while waiting and checks < _MOST_CHECKS:
-            group = waiting.pop()
-            if not group:
+            some = waiting.pop()
+            if not some:
                 continue
             checks += 1
-            if self._check(self._page.reparsed(), [*sound, *group]):
-                sound = sorted([*sound, *group], key=lambda step: step.span)
-            elif len(group) > 1:
-                waiting += group[len(group) // 2 :], group[: len(group) // 2]
+            tried = [*sound, *(step for group in some for step in group)]
+            if self._check(self._page.reparsed(), tried):
+                sound = tried
+            elif len(some) > 1:
+                waiting += some[len(some) // 2 :], some[: len(some) // 2]
         return sound
 
     def _check(self, tree: Tree, steps: Sequence[_Step]) -> bool:
@@ -177,7 +183,7 @@ class _Editor:
         cut = Edit(tuple(self._cuts(steps))).apply(self._page.source)
         return _BLANK_RUN.sub(" ", left) == _BLANK_RUN.sub(" ", serialised(LexborHTMLParser(cut)))
 
-    def _cuts(self, steps: Sequence[_Step]) -> list[Span]:
+    def _cuts(self, steps: Iterable[_Step]) -> list[Span]:
         """The ranges to delete; where elements fill a whole line, that line goes with its end."""
         source = self._page.source
         cuts: list[Span] = []
@@ -200,6 +206,24 @@ class _Editor:
                 return False
             node = tree.parents[node]
         return True
+
+
+def _connected(steps: Sequence[_Step]) -> list[list[_Step]]:
+    """The steps in groups: those that serve one removal stay together."""
+    leaders: dict[int, int] = {}
+
+    def leader(number: int) -> int:
+        while (above := leaders.setdefault(number, number)) != number:
+            leaders[number] = number = leaders.setdefault(above, above)
+        return number
+
+    for step in steps:
+        for number in step.removals[1:]:
+            leaders[leader(number)] = leader(step.removals[0])
+    groups: dict[int, list[_Step]] = {}
+    for step in steps:
+        groups.setdefault(leader(step.removals[0]), []).append(step)
+    return list(groups.values())
 
 
 def _runs(source: str, steps: Sequence[_Step]) -> Iterable[list[_Step]]:

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from html.entities import html5
 from typing import NamedTuple
 
 BLANKS = " \t\n\r\f"
@@ -35,6 +36,7 @@ _LEAVES_FOREIGN = frozenset(
     " nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 _ENTITY = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[a-zA-Z][a-zA-Z0-9]*+;?)|\r\n?")
+_LONGEST_BARE = 1 + max(len(name) for name in html5 if not name.endswith(";"))
 _BLANK_RUN = re.compile(r"\s*+")
 
 
@@ -151,13 +153,26 @@ def units(source: str, start: int, end: int) -> Iterator[Unit]:
     """A text token in pieces, with what a parser makes of each."""
     position = start
     for match in _ENTITY.finditer(source, start, end):
-        if match.start() > position:
-            yield Unit(position, match.start(), source[position : match.start()], True)
-        word = match.group()
-        yield Unit(match.start(), match.end(), "\n" if word[0] == "\r" else html.unescape(word), False)
-        position = match.end()
+        first, last = match.start(), _entity_end(match)
+        if first > position:
+            yield Unit(position, first, source[position:first], True)
+        word = source[first:last]
+        if word:
+            yield Unit(first, last, "\n" if word[0] == "\r" else html.unescape(word), False)
+        position = last
     if end > position:
         yield Unit(position, end, source[position:end], True)
+
+
+def _entity_end(match: re.Match[str]) -> int:
+    """Where an entity ends: a name without its semicolon runs on into other letters. A name of none is plain text."""
+    word = match.group()
+    if word[0] != "&" or word[1] == "#" or word[1:] in html5:
+        return match.end()
+    for size in range(min(len(word), _LONGEST_BARE), 2, -1):
+        if word[1:size] in html5:
+            return match.start() + size
+    return match.start()
 
 
 def text_start(source: str, start: int, end: int) -> int | None:
@@ -169,9 +184,10 @@ def text_start(source: str, start: int, end: int) -> int | None:
         if position >= end:
             return None
         entity = _ENTITY.match(source, position, end) if source[position] == "&" else None
-        if entity is None or html.unescape(entity.group()).strip():
+        last = _entity_end(entity) if entity else position
+        if last == position or html.unescape(source[position:last]).strip():
             return position
-        position = entity.end()
+        position = last
 
 
 class Attribute(NamedTuple):
