@@ -60,12 +60,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One piece of the article to cut."""
+    """One piece of the article to cut; `element` where the whole element goes: its tags, and what else it holds."""
 
     field: FieldRef
     span: Span
     quote: str
     selector: str | None
+    element: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,12 @@ def test_cutting_leaves_the_exact_text(spans: list[tuple[int, int]], left: str) 
     assert replace(cut, blocks=()) == replace(ARTICLE, blocks=())
 
 
-def test_only_blocks_are_cut() -> None:
-    article = replace(ARTICLE, description="摘要", keywords="词")
+def test_texts_outside_the_body_are_cut_too() -> None:
+    article = replace(ARTICLE, title="广告 茶", description="广告摘要", keywords="广告,词", title_start=0)
     fields = (FieldRef(FieldName.TITLE), FieldRef(FieldName.DESCRIPTION), FieldRef(FieldName.KEYWORDS))
-    assert without(article, [piece(field, 0, 1, article) for field in fields]) == article
+    cut = without(article, [piece(field, 0, 2, article) for field in fields])
+    assert (cut.title, cut.description, cut.keywords, cut.title_start) == ("茶", "摘要", ",词", None)
+    assert cut.blocks == article.blocks
 
 
 def test_a_cut_block_no_longer_stands_in_the_source() -> None:
@@ -183,12 +185,109 @@ def test_where_nothing_helps_all_is_shown_and_so_is_that() -> None:
     assert (quotes(repair), repair.action_after) == (["广告", "甲"], Action.REJECT)
 
 
-@pytest.mark.parametrize("name", [FieldName.TITLE, FieldName.DESCRIPTION])
-def test_a_title_is_never_cut(name: FieldName) -> None:
-    article = replace(ARTICLE, description="坏摘要")
-    outside = piece(FieldRef(name), 0, 1, article)
+@pytest.mark.parametrize("name", [FieldName.TITLE, FieldName.DESCRIPTION, FieldName.KEYWORDS])
+def test_a_title_that_offends_as_a_whole_is_never_cut(name: FieldName) -> None:
+    article = replace(ARTICLE, title="坏题 ", description="坏题", keywords="坏题")
+    outside = piece(FieldRef(name), 0, 2, article)
     assert plan(article, [signal("a.b", outside)], [reason()], Action.REJECT, judge_by({})) is None
     both = signal("a.b", outside, piece(FIRST, 2, 4, article))
     repair = plan(article, [both], [reason()], Action.REJECT, judge_by({}))
     assert repair is not None
     assert quotes(repair) == ["广告"]
+
+
+def test_a_foreign_part_of_a_title_is_cut() -> None:
+    article = replace(ARTICLE, title="【彩金】茶叶的保存")
+    part = piece(FieldRef(FieldName.TITLE), 0, 4, article)
+    seen: list[str] = []
+
+    def judge(cut: Article) -> Action:
+        seen.append(cut.title)
+        return Action.ALLOW
+
+    repair = plan(article, [signal("a.b", part)], [reason()], Action.REJECT, judge)
+    assert repair is not None
+    assert (quotes(repair), seen) == (["【彩金】"], ["茶叶的保存"])
+
+
+SOURCE = "<p>茶<script>go()</script></p>"
+
+
+@pytest.mark.parametrize(
+    ("category", "removable", "cut"),
+    [(CategoryId.CLOAKING, False, True), (CategoryId.FRAUD, True, True), (CategoryId.FRAUD, False, False)],
+)
+def test_a_script_in_the_source_goes_as_an_element(category: CategoryId, removable: bool, cut: bool) -> None:
+    article = replace(ARTICLE, source=SOURCE)
+    start = SOURCE.index("go()")
+    there = piece(FieldRef(FieldName.SOURCE), start, start + 4, article, removable)
+    sources: list[str] = []
+
+    def judge(repaired: Article) -> Action:
+        sources.append(repaired.source)
+        return Action.ALLOW
+
+    repair = plan(article, [signal("a.b", there, category=category)], [reason(category)], Action.REJECT, judge)
+    assert (repair is not None) is cut
+    if repair is not None:
+        assert [(removal.quote, removal.element) for removal in repair.removals] == [("go()", True)]
+        assert sources == ["<p>茶<script></script></p>"]
+
+
+def test_the_element_goes_where_all_its_text_goes() -> None:
+    article = page("题", " 广告 ", "茶叶广告")
+    found = signal("a.b", piece(FIRST, 1, 3, article), piece(SECOND, 2, 4, article))
+    repair = plan(article, [found], [reason()], Action.REJECT, judge_by({}))
+    assert repair is not None
+    assert [removal.element for removal in repair.removals] == [True, False]
+
+
+PICTURES = Article(
+    "a",
+    "题",
+    (
+        Block(BlockKind.PARAGRAPH, "", (Link("http://x.example", ""), Link("/own", ""))),
+        Block(BlockKind.PARAGRAPH, "看这里吧", (Link("http://y.example", "这里", start=1),)),
+    ),
+)
+
+
+def test_links_are_cut_by_themselves() -> None:
+    """A link without text goes as an element; one with text loses that with it."""
+    found = signal("a.b", *(piece(FieldRef(FieldName.LINK, n), 0, 4, PICTURES) for n in (0, 2)))
+    kept: list[list[str]] = []
+
+    def judge(cut: Article) -> Action:
+        kept.append([link.href for _, link in cut.links()])
+        return Action.ALLOW
+
+    repair = plan(PICTURES, [found], [reason()], Action.REJECT, judge)
+    assert repair is not None
+    assert [(str(removal.field), removal.element) for removal in repair.removals] == [
+        ("block[1]", False),
+        ("link[0]", True),
+    ]
+    assert kept == [["/own"]]
+
+
+def test_a_hidden_block_of_pictures_goes_with_its_links() -> None:
+    repair = plan(PICTURES, [signal("a.b", piece(FIRST, 0, 0, PICTURES))], [reason()], Action.REJECT, judge_by({}))
+    assert repair is not None
+    assert [(removal.field, removal.element) for removal in repair.removals] == [(FIRST, True)]
+
+
+def test_a_plan_costs_a_handful_of_judgements() -> None:
+    words = [chr(0x4E00 + number) * 2 for number in range(40)]
+    article = page("题", "".join(words))
+    signals = [signal(f"a.s{n}", piece(FIRST, 2 * n, 2 * n + 2, article)) for n in range(40)]
+    judged: list[Article] = []
+
+    def judge(cut: Article) -> Action:
+        judged.append(cut)
+        return Action.ALLOW
+
+    assert plan(article, signals, [reason()], Action.REJECT, judge) is not None
+    assert len(judged) <= 4
+    judged.clear()
+    plan(article, signals, [reason()], Action.ALLOW, judge)
+    assert len(judged) == 1

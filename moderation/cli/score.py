@@ -49,7 +49,8 @@ class StreamFormat(StrEnum):
     JSONL = "jsonl"
 
 
-def _moderator(model: Path | None, policy: Path | None, profile: str | None) -> Moderator:
+def load_moderator(model: Path | None, policy: Path | None, profile: str | None) -> Moderator:
+    """The moderator that the options name, or an end with a message."""
     from moderation.artifacts import ArtifactError
     from moderation.pipeline import Moderator
     from moderation.policy import PolicyError
@@ -147,7 +148,7 @@ def score(
     """
     from moderation.readers import InputError
 
-    moderator = _moderator(model, policy, profile)
+    moderator = load_moderator(model, policy, profile)
     output = _Output(form or (Format.HUMAN if sys.stdout.isatty() else Format.JSONL), unmasked)
     for outcome, path in _outcomes(paths, stdin_format, moderator.policy.limits):
         if isinstance(outcome, InputError):

@@ -36,13 +36,19 @@ def decode(data: bytes) -> tuple[str, int]:
 
     Raises InputError for binary data and for bytes that are in no encoding of Chinese.
     """
+    text, damaged, _ = decode_named(data)
+    return text, damaged
+
+
+def decode_named(data: bytes) -> tuple[str, int, str]:
+    """As `decode`, with the encoding that was found, by its name in Python."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _lenient(data, encoding)
+            return *_lenient(data, encoding), encoding
     if b"\x00" in data[:65536] and data.count(b"\x00") > max(1, len(data) // 1_000):
         raise InputError(f"binary data (a null byte at {data.index(0)})")
     try:
-        return data.decode("utf-8"), 0
+        return data.decode("utf-8"), 0, "utf-8"
     except UnicodeDecodeError as error:
         offset = error.start
     declared = _DECLARED.search(data[:4096])
@@ -50,7 +56,7 @@ def decode(data: bytes) -> tuple[str, int]:
     for candidate in ("utf-8", _CHINESE.get(name), _guess(data), name if _FOREIGN.match(name) else None, "gb18030"):
         try:
             if candidate:
-                return _lenient(data, candidate)
+                return *_lenient(data, candidate), candidate
         except (InputError, LookupError):
             continue
     raise InputError(f"not UTF-8 (byte 0x{data[offset]:02x} at {offset}), nor GB18030, nor Big5")

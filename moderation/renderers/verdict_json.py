@@ -110,6 +110,7 @@ def _repair(repair: Repair, article: Article) -> dict[str, Any]:
                 "end": removal.span.end,
                 "quote": removal.quote,
                 "selector": removal.selector,
+                "element": removal.element,
                 **_source(article, removal.field, removal.span),
             }
             for removal in repair.removals

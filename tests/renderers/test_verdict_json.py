@@ -88,6 +88,7 @@ def test_published_form(verdict: Verdict, article: Article) -> None:
                 "end": 4,
                 "quote": "麻豆精品",
                 "selector": None,
+                "element": False,
                 "source_start": 0,
                 "source_end": 4,
             }
