@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from moderation.article import Article, Block, BlockKind, FieldName, Link, Unread
 from moderation.readers.failure import InputError, Limits
-from moderation.readers.style import hidden_elements
+from moderation.readers.style import hidden_elements, placed
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br button cite code data del dfn em font i img input ins kbd label mark nobr q rp rt"
@@ -47,7 +47,7 @@ class _Frame:
     node: LexborNode
     step: str
     kind: BlockKind
-    hidden: bool
+    hidden_by: str
     breaks: bool
     broken: bool = False  # a block stands inside it, so that its own text comes in runs
     children: Counter[str] = field(default_factory=Counter)
@@ -112,7 +112,8 @@ def read_html(
         keywords=head.keywords,
         source=source,
         selectors=selectors,
-        unread=tuple(Unread(part, size, _UNREAD.get(part, "comments")) for part, size in walker.unread.items()),
+        unread=tuple(Unread(part, size, _UNREAD.get(part, "comments")) for part, size in walker.unread.items())
+        + walker.unfollowed,
     )
 
 
@@ -196,6 +197,7 @@ class _Walker:
         names = Counter((node.id or "").lower() for node in with_id)  # without a doctype, #A is #a too
         self._ids = {node.mem_id: node.id for node in with_id if node.id and names[node.id.lower()] == 1}
         self._hidden = hidden_elements(parser)
+        self.unfollowed = self._hidden.unread
         self._run = _Run()
         self._open: list[_Anchor] = []
         self._stack: list[_Frame] = []
@@ -208,7 +210,7 @@ class _Walker:
             self._pass_comment(beside)
             beside = beside.next
         node = self.root
-        self._stack = [_Frame(node, "", BlockKind.PARAGRAPH, False, True)] if node is not None else []
+        self._stack = [_Frame(node, "", BlockKind.PARAGRAPH, "", True)] if node is not None else []
         node = node.child if node is not None else None
         while self._stack:
             if node is None:
@@ -231,26 +233,31 @@ class _Walker:
         frame.children[tag] += 1
         if tag in _UNREAD:
             self.unread[tag] += len(node.text(deep=True)) if tag != "template" else len(node.html or "")
+            if node.mem_id in self._hidden.written:
+                around = _selector(self._stack)
+                step = self._step(node, tag, frame.children[tag])
+                selector = step if step.startswith("#") or not around else f"{around} > {step}"
+                self.blocks.append(placed(self._hidden.written[node.mem_id], selector, around or None))
             return None
         if tag == "br":
             self._add("\n")
             return None
         if tag == "title" and frame.node.tag == "head" and frame.children[tag] == 1:
             return None
-        hidden = frame.hidden or node.mem_id in self._hidden
+        hidden_by = self._hidden.by.get(node.mem_id, frame.hidden_by)
         breaks = tag not in _INLINE
         aside = None
         if breaks:
             self._block_frame(len(self._stack)).broken = True
             self._flush()
-        elif hidden and not frame.hidden:
+        elif hidden_by != frame.hidden_by:
             breaks, aside = True, self._set_aside()
         self._stack.append(
             _Frame(
                 node,
                 self._step(node, tag, frame.children[tag]),
                 _kind(tag, frame.kind),
-                hidden,
+                hidden_by,
                 breaks,
                 aside=aside,
             )
@@ -314,7 +321,7 @@ class _Walker:
             return
         anchor.told = True
         self._count(anchor.depth)
-        hidden = self._stack[anchor.depth - 1].hidden
+        hidden = bool(self._stack[anchor.depth - 1].hidden_by)
         selector = _selector(self._stack[: anchor.depth])
         self._run.links.append(Link(href, text, attributes.get("rel") or "", hidden, anchor.start, selector))
 
@@ -334,7 +341,8 @@ class _Walker:
         frame = path[-1]
         selector, container = _selector(path), _selector(path[:-1]) or None
         text = "".join(self._run.pieces)
-        self.blocks.append(Block(frame.kind, text, tuple(self._run.links), frame.hidden, selector, container))
+        by = frame.hidden_by
+        self.blocks.append(Block(frame.kind, text, tuple(self._run.links), bool(by), selector, container, hidden_by=by))
         if len(self.blocks) > self.limits.blocks:
             raise InputError(f"more than {self.limits.blocks} blocks in one page")
 
