@@ -51,7 +51,8 @@ def read_html(
         keywords=head.keywords,
         source=source,
         selectors=selectors,
-        unread=tuple(Unread(part, size, _UNREAD.get(part, "comments")) for part, size in walker.unread.items()),
+        unread=tuple(Unread(part, size, _UNREAD.get(part, "comments")) for part, size in walker.unread.items())
+        + walker.unfollowed,
     )
 
 

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from moderation.article import Block, BlockKind, Link, Region
 from moderation.readers.failure import InputError, Limits
 from moderation.readers.region import region_of
-from moderation.readers.style import hidden_elements
+from moderation.readers.style import hidden_elements, placed
 
 UNREAD = frozenset("script style template textarea select".split())
 _INLINE = frozenset(
@@ -100,7 +100,8 @@ class _Anchor:
 
 
 class Walker:
-    """Walks one page. `blocks` holds what was found, `unread` how many characters of which parts were passed over.
+    """Walks one page. `blocks` holds what was found, `unread` how many characters of which parts were passed over,
+    `unfollowed` what of the style sheets was not followed.
 
     Raises TooDeepError, and InputError for more blocks, or longer paths, than can be told.
     """
@@ -112,7 +113,8 @@ class Walker:
         with_id = [(node.mem_id, node.id) for node in parser.css("[id]")]
         names = Counter((name or "").lower() for _, name in with_id)  # without a doctype, #A is #a too
         self._ids = {key: name for key, name in with_id if name and names[name.lower()] == 1 and _SIMPLE_ID.match(name)}
-        self._hidden = dict.fromkeys(hidden_elements(parser), "style")
+        self._hidden = hidden_elements(parser)
+        self.unfollowed = self._hidden.unread
         self._run = _Run()
         self._open: list[_Anchor] = []
         self._steps = self._written = 0
@@ -152,6 +154,8 @@ class Walker:
         number = around.children[tag] = around.children.get(tag, 0) + 1
         if tag in UNREAD:
             self.unread[tag] += len(node.text(deep=True)) if tag != "template" else len(node.html or "")
+            if self._hidden.written and node.mem_id in self._hidden.written:
+                self._tell_written(_Frame(node, tag, number, around))
             return None
         if tag == "br":
             self._add("\n", around)
@@ -164,13 +168,13 @@ class Walker:
         frame = _Frame(node, tag, number, around)
         if frame.depth >= self._limits.depth:
             raise TooDeepError
-        hidden_by = around.hidden_by or (self._hidden.get(node.mem_id, "") if self._hidden else "")
+        hidden_by = self._hidden.by.get(node.mem_id, around.hidden_by) if self._hidden.by else around.hidden_by
         if tag not in _INLINE:
             around.block.broken = True
             if self._run.pieces or self._run.links:
                 self._flush(around)
             _name(frame, around)
-        elif hidden_by and not around.hidden_by:
+        elif hidden_by != around.hidden_by:
             frame.aside = self._set_aside()
         else:
             frame.breaks, frame.block = False, around.block
@@ -236,6 +240,12 @@ class Walker:
         text = "\n".join(filter(None, texts))
         if text:
             self._add_block(frame, text, BlockKind.ATTRIBUTE, ())
+
+    def _tell_written(self, frame: _Frame) -> None:
+        """What a script writes into the page is a block where the script stands."""
+        around = self._selector(frame.parent) if frame.parent is not None else ""
+        written = self._hidden.written[frame.node.mem_id]
+        self.blocks.append(placed(written, self._selector(frame), around or None))
 
     def _flush(self, frame: _Frame) -> None:
         """End the running block; `frame` is the innermost open element."""
