@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from moderation.article import FieldName
+from moderation.renderers.mask import visible
 from moderation.renderers.report.finding import Finding
 from moderation.renderers.report.paint import sign
 from moderation.renderers.report.view import View, both
@@ -94,7 +95,7 @@ def _basis(view: View, finding: Finding) -> str:
     rest = len(finding.pieces) + finding.left_out - _MOST_LISTED
     lines += f"<li>… 另有 {rest} 处</li>" if rest > 0 else ""
     return (
-        f'<p><code>{escape(finding.signal)}</code> <span lang="en">{view.english(finding.signal)}</span></p>'
+        f'<p><code>{escape(visible(finding.signal))}</code> <span lang="en">{view.english(finding.signal)}</span></p>'
         f'<ul class="clauses">{cited}</ul><ol class="pieces">{lines}</ol>'
     )
 

@@ -39,7 +39,7 @@ LETTERS = {
 
 _DEEPEST = 12
 """Evidence on one place beyond this is told in the notes only."""
-_APART = 8
+_APART = 4
 """A piece nearer than this to the last one of its finding gets no sign of its own."""
 _LONG, _AROUND = 50_000, 600
 """A field longer than this is shown only around what was found in it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 
 from moderation.article import Block, BlockKind, FieldName, FieldRef, Region
+from moderation.renderers.mask import visible
 from moderation.renderers.report.finding import Finding
 from moderation.renderers.report.note import notes, row
 from moderation.renderers.report.view import View, both
@@ -135,7 +136,7 @@ class Sheet:
         place = f'id="{self._view.key}-b{index}" data-b="{index}"'
         match block.kind:
             case BlockKind.HEADING:
-                element, kind = "h4", "head"
+                element, kind = "h4", "heading"
             case BlockKind.CODE:
                 element, kind = "pre", "code"
             case BlockKind.LIST_ITEM:
@@ -160,7 +161,9 @@ class Sheet:
     def _text(self, index: int, block: Block) -> str:
         field = FieldRef(FieldName.BLOCK, index)
         self._view.placed.add(index)
-        return self._view.painted(field, code=block.kind is BlockKind.CODE, links=block.links)
+        # Of a hidden block it goes without saying that its links are hidden.
+        links = [replace(link, hidden=False) for link in block.links] if block.hidden else block.links
+        return self._view.painted(field, code=block.kind is BlockKind.CODE, links=links)
 
     def _is_gone(self, index: int, block: Block) -> bool:
         """True when the repair leaves nothing of a block."""
@@ -196,5 +199,5 @@ def _folded(lines: Sequence[_Line]) -> Iterator[_Line | _Fold]:
 
 
 def _hidden_label(block: Block) -> str:
-    how = f" <code>{escape(block.hidden_by)}</code>" if block.hidden_by else ""
+    how = f" <code>{escape(visible(block.hidden_by))}</code>" if block.hidden_by else ""
     return f'<span class="tag how">隐藏{how}</span>'

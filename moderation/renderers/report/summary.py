@@ -91,7 +91,7 @@ def _reason(view: View, group: Sequence[Reason]) -> str:
     names = "、".join(_clause_name(clause) for clause in cited)
     listed = "".join(map(_clause, cited))
     law = f'<details class="cited"><summary>§ {names}</summary><ul class="clauses">{listed}</ul></details>'
-    return f"<li>{tag(kind)}{english}{told}{law if cited else ''}</li>"
+    return f"<li><span>{tag(kind)}{english}</span><div>{told}{law if cited else ''}</div></li>"
 
 
 def _clause_name(identifier: str) -> str:

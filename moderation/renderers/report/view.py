@@ -98,19 +98,19 @@ class View:
 
     def name(self, signal: str, kind: CategoryId) -> str:
         """What a signal is called, in Chinese where that is known."""
-        return escape(_chinese(signal, kind)[0] or signal)
+        return escape(_chinese(signal, kind)[0] or visible(signal))
 
     def meaning(self, signal: str, kind: CategoryId) -> str:
         """What a signal means, in Chinese where that is known."""
         chinese = _chinese(signal, kind)[1]
         if chinese:
             return escape(chinese)
-        english = self._descriptions.get(signal, "")
-        return f'<span lang="en">{escape(english)}</span>' if english else ""
+        english = self.english(signal)
+        return f'<span lang="en">{english}</span>' if english else ""
 
     def english(self, signal: str) -> str:
         """What a signal means, in English."""
-        return escape(self._descriptions.get(signal, ""))
+        return escape(visible(self._descriptions.get(signal, "")))
 
 
 def joined(spans: Sequence[Span]) -> list[Span]:
