@@ -29,6 +29,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     SARIF = "sarif"
+    HTML = "html"
 
 
 class FailOn(StrEnum):
@@ -109,6 +110,19 @@ class _Output:
 
             specs = [spec for detector in DETECTORS for spec in detector.specs]
             print(json.dumps(sarif.to_sarif(self._kept, self._failures, specs), ensure_ascii=True, indent=2))
+        elif self._form is Format.HTML:
+            self._report()
+
+    def _report(self) -> None:
+        from datetime import datetime
+
+        from moderation.detectors import DETECTORS
+        from moderation.renderers import report
+
+        specs = [spec for detector in DETECTORS for spec in detector.specs]
+        results = [(verdict, article) for verdict, article, _ in self._kept]
+        now = datetime.now().astimezone()
+        print(report.render(results, self._failures, specs, unmasked=self._unmasked, made_at=now), end="")
 
 
 def _terminal_width() -> int:

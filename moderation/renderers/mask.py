@@ -6,6 +6,9 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
+
+from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from moderation.article import FieldRef, Span
 from moderation.signals import Signal
@@ -13,6 +16,7 @@ from moderation.taxonomy import CategoryId
 
 _COVER = "＊"
 _RUN = re.compile(r"[^\W_]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def mask(text: str) -> str:
@@ -57,6 +61,7 @@ class ExplicitMask:
         self._spans = {field: _merged(found) for field, found in spans.items()}
         words = {word for item in evidence for word in (item.quote, item.normalized) if len(word) > 1}
         longest_first = sorted(words, key=lambda word: (-len(word), word))
+        self._again = [word for word in longest_first if len(word) > 2 or not word.isascii()]
         self._words = re.compile("|".join(map(re.escape, longest_first))) if words else None
 
     def quote(self, field: FieldRef, start: int, text: str) -> str:
@@ -75,6 +80,26 @@ class ExplicitMask:
     def words(self, text: str) -> str:
         """A text that stands nowhere in the article, such as a note, with the explicit quotes in it masked."""
         return self._words.sub(lambda match: mask(match.group()), text) if self._words else text
+
+    def spans(self, field: FieldRef, text: str) -> list[Span]:
+        """The ranges to cover in a whole field: its explicit evidence, and explicit quotes that stand there again.
+
+        Two plain letters or digits stand in too many words to be covered everywhere.
+        """
+        found = [span for span in self._spans.get(field, []) if len(span)]
+        if self._search is not None:
+            found += [Span(start, end) for start, end, _ in self._search.find_overlapping(_whole(text))]
+        return _merged(found)
+
+    @cached_property
+    def _search(self) -> CharwiseDoubleArrayAhoCorasick | None:
+        words = list(dict.fromkeys(map(_whole, self._again)))
+        return CharwiseDoubleArrayAhoCorasick(words) if words else None
+
+
+def _whole(text: str) -> str:
+    """The text with lone surrogates, which no search takes, replaced one by one."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _merged(spans: list[Span]) -> list[Span]:

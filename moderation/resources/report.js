@@ -1,0 +1,48 @@
+
+(function () {
+  "use strict";
+  var covered = Array.prototype.slice.call(document.querySelectorAll(".mk"));
+  var all = document.getElementById("uncover");
+  if (!covered.length || !window.TextDecoder) { return; }
+  var decoder = new TextDecoder();
+  function under(element) {
+    return decoder.decode(Uint8Array.from(atob(element.dataset.m), function (char) { return char.charCodeAt(0); }));
+  }
+  function show(element, on) {
+    if (element.dataset.veil === undefined) { element.dataset.veil = element.textContent; }
+    element.textContent = on ? under(element) : element.dataset.veil;
+    element.classList.toggle("seen", on);
+    element.setAttribute("aria-pressed", String(on));
+  }
+  function toggle(element) {
+    var on = !element.classList.contains("seen");
+    var around = element.closest(".b, li, h2") || element.parentNode;
+    Array.prototype.forEach.call(around.querySelectorAll(".mk"), function (other) {
+      if (other.dataset.g === element.dataset.g) { show(other, on); }
+    });
+  }
+  covered.forEach(function (element) {
+    element.tabIndex = 0;
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-pressed", "false");
+    element.title = "点按显示或遮盖";
+  });
+  document.addEventListener("click", function (event) {
+    var element = event.target.closest(".mk");
+    if (element) { toggle(element); }
+  });
+  document.addEventListener("keydown", function (event) {
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches(".mk")) {
+      event.preventDefault();
+      toggle(event.target);
+    }
+  });
+  var shown = false;
+  all.hidden = false;
+  all.addEventListener("click", function () {
+    shown = !shown;
+    covered.forEach(function (element) { show(element, shown); });
+    all.textContent = shown ? "重新遮盖文字" : "显示遮盖的文字";
+    all.setAttribute("aria-pressed", String(shown));
+  });
+}());
