@@ -40,6 +40,22 @@ def friends(desk: Desk, least: int = 5, most: int = 12) -> str:
     return element("div", f"<b>友情链接：</b>{anchors(links, shape)}", "good", attributes='class="flink"')
 
 
+def blogroll(desk: Desk) -> str:
+    """Blogs of friends, on domains of every ending."""
+    links = [
+        (name, f"https://{desk.plain_host()}{desk.draw.choice(('/', ''))}") for name in desk.phrases("blog_names", 7)
+    ]
+    name = desk.draw.choice(("友链", "邻居", "友情链接", "常去的地方"))
+    return element("div", f"<h4>{name}</h4><ul>{items(links)}</ul>", "good", attributes='class="blogroll"')
+
+
+def stations(desk: Desk) -> str:
+    """分站: a town each, on sub-domains of one site."""
+    host = desk.plain_host().removeprefix("www.")
+    links = [(town, f"http://{desk.token(desk.number(2, 4))}.{host}/") for town in desk.phrases("towns", 8)]
+    return element("div", f"分站：{anchors(links)}", "good", attributes='class="city"')
+
+
 def tags(desk: Desk, least: int = 8, most: int = 20) -> str:
     """A tag cloud."""
     words = desk.clean(desk.number(least, most), "plain.anchor", "hard.anchor", shortest=2, longest=8)

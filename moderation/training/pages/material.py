@@ -27,6 +27,7 @@ _UNDIVIDED = frozenset(
 """Typed lists that only families of `test_unseen` draw from."""
 
 _TOP_LEVELS = ("top", "xyz", "vip", "cc", "icu", "com", "net", "cn")
+_ANY_LEVELS = "com com com com cn cn net org com.cn org.cn edu.cn gov.cn top xyz me cc io club vip".split()
 _SYLLABLES = "ab ke li mo ne pu qi ro su ta we xi yo zu hd vk jb kx wq".split()
 
 Link: TypeAlias = tuple[str, str]
@@ -110,6 +111,11 @@ class Desk:
         """A typed item of a list."""
         return self.typed(name)[1]
 
+    def phrases(self, name: str, number: int) -> list[str]:
+        """Different typed items of a list, of the split, in any order."""
+        items = [item for place, item in enumerate(_typed()[name]) if _TURNS[place % len(_TURNS)] == self.split]
+        return self.draw.sample(items, min(number, len(items)))
+
     def text(self, name: str, **slots: str) -> Text:
         """A typed body: its first line is the title. `{slots}` are filled in."""
         identifier, item = self.typed(name)
@@ -168,6 +174,15 @@ class Desk:
         """An invented domain; `-example` keeps it from being anybody's."""
         name = "".join(self.draw.sample(_SYLLABLES, 2)) + str(self.number(1, 9999))
         return f"{name}-example.{self.draw.choice(_TOP_LEVELS)}"
+
+    def plain_host(self) -> str:
+        """An invented domain as anybody may have one: a name, sometimes a number, an ending of every price."""
+        name = "".join(self.draw.sample(_SYLLABLES, self.number(2, 3)))
+        if self.chance(0.25):
+            name += self.draw.choice(("58", "360", "123", "99", "8", "2000"))
+        if self.chance(0.4):
+            return f"{self.draw.choice(('www.', '', 'bbs.', 'm.'))}{name}.example"
+        return f"{self.draw.choice(('www.', ''))}{name}-example.{self.draw.choice(_ANY_LEVELS)}"
 
     def token(self, length: int) -> str:
         """Random letters and digits, a letter first."""

@@ -1,0 +1,294 @@
+"""What a link block looks like in numbers: its anchors as the fast model reads them, where they lead, how they fit.
+
+Everything is computed for all anchors of a page at once. `BLOCK` and `ENTRY` name the columns; training and serving
+both call `describe`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.address import host_of, site_of
+from moderation.article import Region
+from moderation.detectors.detector import TextClassifier
+from moderation.detectors.link_segment import Entry, LinkBlock
+from moderation.normalize import Document, Step
+from moderation.normalize.text import codes_of
+from moderation.taxonomy import CategoryId
+
+JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+BLOCK = tuple(
+    "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
+    " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
+    " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought".split()
+)
+ENTRY = tuple(
+    "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
+    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse size".split()
+)
+_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length".split()
+_COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
+
+Floats = npt.NDArray[np.float32]
+_BUCKETS = 1 << 20
+_MANY = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
+_FRIENDS = re.compile(r"友情|友链|链接|連結|合作|伙伴|联盟")
+_RELATED = re.compile(r"相关|相關|推荐|推薦|排行|热|熱|猜|喜欢|最新|标签|标簽|延伸|攻略|本周|栏目|分类|归档")
+_SOURCES = re.compile(r"参考|参阅|来源|资料|文献|注释|脚注|引用|评论|留言|网友")
+_RESERVED = re.compile(r"[-.](?:example|test|invalid|localhost)(?=\.|$)")
+_TOKEN = re.compile(r"/\?[\w=&]{2,}$|/(?=[a-z0-9]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{4,12}(?:/|\.html?$|$)", re.I)
+_VOWELS = re.compile(r"[aeiouy]", re.I)
+_KNOWN_SUB = frozenset(
+    "www m wap bbs news blog shop lib mail oa jw xxgk edu en cn web app wiki home my i v tv ent".split()
+)
+_TRADITIONAL_PAGE = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The link blocks of a page in numbers.
+
+    `entries` are those of all blocks in order, those of block `i` from `begins[i]` on, `owners` the block of each.
+    `probabilities` are `(entries, categories)`, `facts` the plain facts by name, one value for each entry.
+    """
+
+    blocks: Sequence[LinkBlock]
+    entries: Sequence[Entry]
+    begins: npt.NDArray[np.intp]
+    owners: npt.NDArray[np.intp]
+    probabilities: Floats
+    facts: dict[str, Floats]
+    block_rows: Floats
+    entry_rows: Floats
+
+
+@cache
+def _lists() -> dict[str, tuple[str, ...]]:
+    raw = tomllib.loads(files("moderation.resources").joinpath("links.toml").read_text("utf-8"))
+    return {name: tuple(text.split()) for name, text in raw.items()}
+
+
+@cache
+def _words() -> npt.NDArray[np.uint8]:
+    """For hashed pairs of characters: 1 for a grey trade, 2 for an honest one."""
+    table = np.zeros(_BUCKETS, dtype=np.uint8)
+    for mark, name in ((2, "trade"), (1, "grey")):
+        for word in _lists()[name]:
+            table[_pairs(codes_of(word))] |= mark
+    return table
+
+
+def _pairs(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """A bucket for every pair of neighbouring characters."""
+    hashes = codes[:-1] * _MANY[0] + codes[1:] * _MANY[1]
+    return (hashes ^ (hashes >> np.uint32(15))) & np.uint32(_BUCKETS - 1)
+
+
+@lru_cache(maxsize=8192)
+def _address(href: str) -> tuple[str, str, bool, bool, bool, bool]:
+    """Host and site of an address, and whether its ending is cheap, its name odd, its path none, its path a token.
+
+    Names reserved for examples are read as if that part were not there.
+    """
+    host = host_of(href)
+    if not host:
+        return "", "", False, False, False, False
+    bare = _RESERVED.sub("", host)
+    labels = bare.split(".")
+    cheap = len(labels) > 1 and labels[-1] in _lists()["cheap"]
+    name = max(labels[:-1] or labels, key=len)
+    digits = sum(character.isdigit() for character in name)
+    odd = 2 <= digits < len(name) or (len(name) >= 6 and name.isascii() and _VOWELS.search(name) is None)
+    if len(labels) > 2 and not odd:
+        sub = labels[0]
+        odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
+    path = href.partition("//")[2].partition("/")[2]
+    return host, site_of(host), cheap, odd, not path, _TOKEN.search(f"/{path}") is not None
+
+
+def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextClassifier) -> Description:
+    """The numbers of a page's link blocks, of which there is at least one."""
+    entries = [entry for block in blocks for entry in block.entries]
+    sizes = np.array([len(block.entries) for block in blocks])
+    begins = np.cumsum(sizes) - sizes
+    owners = np.repeat(np.arange(len(blocks)), sizes)
+    ranges = [(entry.start, entry.end) for entry in entries]
+    probabilities = classifier.fast(document.normalized, ranges)
+    columns = [classifier.categories.index(category) for category in JUDGED]
+    facts = {
+        "abuse": probabilities[:, columns].max(axis=1),
+        "stuffed": probabilities[:, classifier.categories.index(CategoryId.KEYWORD_STUFFING)],
+        "nofollow": np.array([bool(entry.rel) and _is_paid(entry.rel) for entry in entries], dtype=np.float32),
+        "hidden": np.array([entry.hidden for entry in entries], dtype=np.float32),
+        "length": np.minimum([(end - start) / 20 for start, end in ranges], 2).astype(np.float32),
+    }
+    addresses = [_address(entry.href) for entry in entries]
+    facts |= _address_facts(document, addresses)
+    facts |= _text_facts(document, blocks, ranges)
+    block_rows = _block_rows(document, blocks, begins, owners, facts, addresses)
+    entry_rows = _entry_rows(owners, begins, facts, block_rows)
+    return Description(blocks, entries, begins, owners, probabilities, facts, block_rows, entry_rows)
+
+
+def _is_paid(rel: str) -> bool:
+    return "nofollow" in rel or "sponsored" in rel or "ugc" in rel
+
+
+def _address_facts(
+    document: Document, addresses: Sequence[tuple[str, str, bool, bool, bool, bool]]
+) -> dict[str, Floats]:
+    own = site_of(host_of(document.article.url or ""))
+    foreign = np.array([bool(site) and site != own for _, site, *_ in addresses], dtype=np.float32)
+    rest = np.array([flags for _, _, *flags in addresses], dtype=np.float32).reshape(-1, 4)
+    return {
+        "foreign": foreign,
+        **{name: rest[:, i] * foreign for i, name in enumerate(("cheap", "odd", "home", "token"))},
+    }
+
+
+def _text_facts(
+    document: Document, blocks: Sequence[LinkBlock], ranges: Sequence[tuple[int, int]]
+) -> dict[str, Floats]:
+    """How far each anchor's words are those of the article, what they deal in, and is their script that of the page."""
+    text = document.text
+    pairs = _pairs(codes_of(text)) if len(text) > 1 else np.zeros(0, dtype=np.uint32)
+    own = np.zeros(len(text) + 1, dtype=np.int32)
+    for block in blocks:
+        if not block.running:
+            own[document.block_range(block.first)[0]] += 1
+            own[document.block_range(block.last)[1]] -= 1
+    outside = np.cumsum(own)[: len(pairs)] <= 0
+    known = np.zeros(_BUCKETS, dtype=bool)
+    known[pairs[outside]] = True
+    starts, ends = np.array(ranges).T
+    counts = np.maximum(ends - starts - 1, 1)
+    inner = np.minimum(
+        np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum()), max(len(pairs) - 1, 0)
+    )
+    firsts = np.cumsum(counts) - counts
+    mine = pairs[inner] if len(pairs) else np.zeros(len(inner), dtype=np.uint32)
+    overlap = np.add.reduceat(known[mine].astype(np.float32), firsts) / counts
+    marks = np.bitwise_or.reduceat(_words()[mine], firsts)
+    script = np.zeros(len(ranges), dtype=np.float32)
+    if document.normalized.marks is not None:
+        changed = (document.normalized.marks & np.uint16(Step.TRADITIONAL)) != 0
+        if changed.mean() >= _TRADITIONAL_PAGE:
+            running = np.concatenate(([0], np.cumsum(changed)))
+            script = ((running[ends] == running[starts]) & (ends - starts >= 4)).astype(np.float32)
+    return {
+        "overlap": overlap.astype(np.float32),
+        "grey": (marks & 1).astype(np.float32),
+        "trade": (marks >> 1).astype(np.float32),
+        "script": script,
+    }
+
+
+def _block_rows(
+    document: Document,
+    blocks: Sequence[LinkBlock],
+    begins: npt.NDArray[np.intp],
+    owners: npt.NDArray[np.intp],
+    facts: dict[str, Floats],
+    addresses: Sequence[tuple[str, str, bool, bool, bool, bool]],
+) -> Floats:
+    number = len(blocks)
+    sizes = np.bincount(owners, minlength=number).astype(np.float32)
+
+    def mean(values: Floats) -> Floats:
+        result: Floats = (np.add.reduceat(values, begins) / sizes).astype(np.float32)
+        return result
+
+    abuse, foreign = facts["abuse"], facts["foreign"]
+    top = np.zeros((3, number), dtype=np.float32)
+    order = np.lexsort((-abuse, owners))
+    for rank in range(3):
+        filled = sizes > rank
+        top[rank, filled] = abuse[order[begins[filled] + rank]]
+    some = (abuse >= 0.5).astype(np.float32)
+    columns = {name: mean(facts[name]) for name in _AVERAGED}
+    sums = np.add.reduceat(some, begins)
+    total = max(float(sizes.sum()), 1.0)
+    columns |= {
+        "size": np.log1p(sizes) / 4,
+        "first": top[0],
+        "second": top[1],
+        "third": top[2],
+        "mean": mean(abuse),
+        "some": sums / sizes,
+        "sure": mean((abuse >= 0.85).astype(np.float32)),
+        "foreign_abuse": mean(abuse * foreign),
+        "own_abuse": mean(abuse * (1 - foreign)),
+        "strange": mean(foreign * (1 - facts["overlap"])),
+        "grey_foreign": mean(foreign * facts["grey"]),
+        "trade_foreign": mean(foreign * facts["trade"]),
+        "cheap_abuse": mean(facts["cheap"] * abuse),
+        "elsewhere": np.minimum((sums.sum() - sums) / np.maximum(total - sizes, 1), 1),
+    }
+    columns["bought"] = columns["foreign"] * np.minimum(2 * columns["some"], 1)
+    for name, values in _countings(document, blocks, begins, addresses).items():
+        columns[name] = np.array(values, dtype=np.float32)
+    return np.stack([columns[name] for name in BLOCK], axis=1).astype(np.float32)
+
+
+def _countings(
+    document: Document,
+    blocks: Sequence[LinkBlock],
+    begins: npt.NDArray[np.intp],
+    addresses: Sequence[tuple[str, str, bool, bool, bool, bool]],
+) -> dict[str, list[float]]:
+    """What is counted one block at a time: sites, repeated anchors, the heading, the place in the page."""
+    text = document.text
+    rows: dict[str, list[float]] = {name: [] for name in _COUNTED}
+    for block, begin in zip(blocks, begins.tolist(), strict=True):
+        own = addresses[begin : begin + len(block.entries)]
+        hosts = {host for host, *_ in own if host}
+        sites = {site for _, site, *_ in own if site}
+        anchors = {text[entry.start : entry.end] for entry in block.entries}
+        targets = {entry.href for entry in block.entries}
+        region = document.blocks[block.last].region
+        rows["sites"].append(min(np.log1p(len(sites)) / 3, 1.2))
+        rows["spread"].append((len(hosts) - len(sites)) / max(len(own), 1))
+        rows["repeated"].append(max(1 - len(anchors) / max(len(targets), 1), 0))
+        rows["friends"].append(bool(_FRIENDS.search(block.heading)))
+        rows["related"].append(bool(_RELATED.search(block.heading)))
+        rows["sources"].append(bool(_SOURCES.search(block.heading)))
+        rows["linked"].append(min(block.linked, 1))
+        rows["running"].append(block.running)
+        rows["comments"].append(region is Region.COMMENTS)
+        rows["footer"].append(region is Region.FOOTER)
+        rows["side"].append(region is Region.SIDEBAR)
+        rows["menu"].append(region in (Region.NAVIGATION, Region.HEADER))
+    return rows
+
+
+def _entry_rows(
+    owners: npt.NDArray[np.intp], begins: npt.NDArray[np.intp], facts: dict[str, Floats], block_rows: Floats
+) -> Floats:
+    """Each anchor, beside what the others of its block are. The column `block` is left for the block's log-odds."""
+    abuse, foreign = facts["abuse"], facts["foreign"]
+    around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running", "size")}
+    clipped = np.clip(abuse, 1e-3, 1 - 1e-3)
+    columns = {
+        **{name: facts[name] for name in ENTRY if name in facts},
+        "log_odds": np.log(clipped / (1 - clipped)) / 3,
+        "grey_foreign": foreign * facts["grey"],
+        "trade_foreign": foreign * facts["trade"],
+        "strange": foreign * (1 - facts["overlap"]),
+        "block": np.zeros_like(abuse),
+        "others": around["some"],
+        "stranger": foreign - around["foreign"],
+        "cheaper": facts["cheap"] - around["cheap"],
+        "foreign_abuse": foreign * abuse,
+        "running": around["running"],
+        "running_abuse": around["running"] * abuse,
+        "size": around["size"],
+    }
+    return np.stack([columns[name] for name in ENTRY], axis=1).astype(np.float32)
