@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.article import Article
+from moderation.article import Article, FieldName
 from moderation.detectors import DETECTORS, Detector, Resources
 from moderation.normalize import Document
 from moderation.readers import read_html, read_text
@@ -37,7 +37,8 @@ def check(article: Article, detector: Detector) -> None:
         for evidence in signal.evidence:
             raw = article.text_of(evidence.field)
             assert raw[evidence.span.start : evidence.span.end] == evidence.quote
-            assert evidence.selector == article.selector_of(evidence.field)
+            if evidence.field.name is not FieldName.SOURCE:  # a place in the source may name its element
+                assert evidence.selector == article.selector_of(evidence.field)
 
 
 @pytest.mark.parametrize("kind", DETECTORS, ids=lambda kind: kind.__name__)
