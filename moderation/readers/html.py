@@ -231,13 +231,13 @@ class _Walker:
             self._pass_comment(node)
             return None
         frame.children[tag] += 1
+        if node.mem_id in self._hidden.told:
+            around = _selector(self._stack)
+            step = self._step(node, tag, frame.children[tag])
+            selector = step if step.startswith("#") or not around else f"{around} > {step}"
+            self.blocks.append(placed(self._hidden.told[node.mem_id], selector, around or None))
         if tag in _UNREAD:
             self.unread[tag] += len(node.text(deep=True)) if tag != "template" else len(node.html or "")
-            if node.mem_id in self._hidden.written:
-                around = _selector(self._stack)
-                step = self._step(node, tag, frame.children[tag])
-                selector = step if step.startswith("#") or not around else f"{around} > {step}"
-                self.blocks.append(placed(self._hidden.written[node.mem_id], selector, around or None))
             return None
         if tag == "br":
             self._add("\n")
