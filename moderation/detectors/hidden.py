@@ -131,6 +131,8 @@ def _reads_as_abuse(judged: _Judged) -> bool:
         return few or (judged.likely >= 2 and share >= 0.25) or (judged.likely >= 3 and share >= 0.12)
     if group.links:
         return judged.sure >= 2 and share >= (0.3 if odd else 0.5) and judged.likely >= 3
+    if group.listed and judged.sure >= 3 and share >= 0.3:
+        return True
     return share >= 0.5 and judged.worst >= (0.75 if odd or judged.likely > 1 else _SURE)
 
 

@@ -33,12 +33,16 @@ _LABEL = re.compile(
 )
 _CUT = re.compile(r"[，,、_|/;；。！？!?\n\r\t]+|\s[-–—·]\s|\s{2,}")
 _SENTENCE = re.compile("[。！？]")
-_PIECE = 60
+_WORD = re.compile("[\u4e00-\u9fff]{2}")
+_PIECE = 30
 
 
 @dataclass(slots=True)
 class Group:
-    """Hidden blocks inside one hidden element. `entries` are ranges of the document: anchors and pieces of text."""
+    """Hidden blocks inside one hidden element. `entries` are ranges of the document: anchors and pieces of text.
+
+    `listed` says that some of its text is a row of words, `pictures` that all of it stands in attributes.
+    """
 
     blocks: list[int]
     means: str
@@ -48,6 +52,7 @@ class Group:
     hosts: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     labelled: bool = False
     pictures: bool = False
+    listed: bool = False
 
     @property
     def sites(self) -> int:
@@ -138,10 +143,10 @@ def _filled(document: Document, members: list[int]) -> Group:
             _count_link(group, link.href, own)
             at = document.position_of(ref, link.start)
             end = document.position_of(ref, link.start + len(link.anchor))
-            group.entries += _pieces(document.text, start, at)
+            _add_text(group, document.text, start, at)
             group.entries += _trimmed(document.text, at, end)
             start = max(start, end)
-        group.entries += _pieces(document.text, start, document.block_range(index)[1])
+        _add_text(group, document.text, start, document.block_range(index)[1])
         group.labelled |= _LABEL.search(block.text) is not None
     return group
 
@@ -157,18 +162,23 @@ def _count_link(group: Group, href: str, own: str | None) -> None:
         group.hosts[site].add(host)
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A text that is no anchor, cut at separators: running text into some sentences each, a list into its items."""
+def _add_text(group: Group, text: str, start: int, end: int) -> None:
+    """A text that is no anchor, cut at separators: running text into some sentences each, a row of words into words.
+
+    What has no Chinese word in it is noise, or a name, and not judged.
+    """
     if end - start < 2:
         return
-    first = start
     cuts = list(_CUT.finditer(text, start, end))
-    shortest = 4 if len(cuts) >= 3 and not _SENTENCE.search(text, start, end) else _PIECE // 2
-    for match in cuts:
-        if match.start() - first >= shortest:
-            yield from _trimmed(text, first, match.start())
-            first = match.end()
-    yield from _trimmed(text, first, end)
+    listed = len(cuts) >= 3 and not _SENTENCE.search(text, start, end)
+    group.listed |= listed
+    first = start
+    for cut in [(match.start(), match.end()) for match in cuts] + [(end, end)]:
+        if cut[0] - first >= (4 if listed else _PIECE) or cut[0] == end:
+            piece = text[first : cut[0]]
+            if len(piece) >= 4 and _WORD.search(piece):
+                group.entries += _trimmed(text, first, cut[0])
+            first = cut[1]
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
