@@ -22,7 +22,7 @@ from moderation.readers.look import Looks
 from moderation.readers.script import hidden_ids, is_telling, written_html
 from moderation.readers.selector import Tree
 from moderation.readers.stylesheet import Rule, read_sheet
-from moderation.readers.written import written_block
+from moderation.readers.written import filler_blocks, written_block
 
 _MARKED = "[style],[hidden],[bgcolor],noscript,marquee,font[color],img[width],img[height]"
 _BACKGROUND = re.compile(
@@ -41,11 +41,12 @@ class Hidden:
     """What a page hides.
 
     `by` names the means for an element by its memory id; an empty name says that it shows again inside a hidden one.
-    `written` holds what a script writes, as a block that lacks only its selector, by the id of the script.
+    `told` holds blocks that lack only their selector, by the element to tell them at: what a script writes, and the id
+    that empty elements share.
     """
 
     by: Mapping[int, str]
-    written: Mapping[int, Block] = field(default_factory=dict)
+    told: Mapping[int, Block] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
 
 
@@ -63,11 +64,11 @@ def hidden_elements(parser: LexborHTMLParser) -> Hidden:
     sight = _Sight(parser, sheets)
     if not telling:
         sight.look()
-        return Hidden(sight.by, {}, tuple(sight.unread()))
+        return Hidden(sight.by, filler_blocks(parser, sight.by), tuple(sight.unread()))
     written = {node.mem_id: (node, html) for node, code in telling if (html := written_html(code))}
     ids = {name for _, code in telling for name in hidden_ids(code)}
     sight.look(ids)
-    blocks: dict[int, Block] = {}
+    blocks = filler_blocks(parser, sight.by)
     for key, (node, html) in written.items():
         block = _read_written(node, html, sheets, sight.by, written)
         if block is not None:

@@ -152,10 +152,10 @@ class Walker:
             self._pass_comment(node)
             return None
         number = around.children[tag] = around.children.get(tag, 0) + 1
+        if self._hidden.told and node.mem_id in self._hidden.told:
+            self._tell_unseen(_Frame(node, tag, number, around))
         if tag in UNREAD:
             self.unread[tag] += len(node.text(deep=True)) if tag != "template" else len(node.html or "")
-            if self._hidden.written and node.mem_id in self._hidden.written:
-                self._tell_written(_Frame(node, tag, number, around))
             return None
         if tag == "br":
             self._add("\n", around)
@@ -241,11 +241,11 @@ class Walker:
         if text:
             self._add_block(frame, text, BlockKind.ATTRIBUTE, ())
 
-    def _tell_written(self, frame: _Frame) -> None:
-        """What a script writes into the page is a block where the script stands."""
+    def _tell_unseen(self, frame: _Frame) -> None:
+        """What a script writes, or a picture nobody sees says, is a block where that element stands."""
         around = self._selector(frame.parent) if frame.parent is not None else ""
-        written = self._hidden.written[frame.node.mem_id]
-        self.blocks.append(placed(written, self._selector(frame), around or None))
+        told = self._hidden.told[frame.node.mem_id]
+        self.blocks.append(placed(told, self._selector(frame), around or None))
 
     def _flush(self, frame: _Frame) -> None:
         """End the running block; `frame` is the innermost open element."""

@@ -1,7 +1,8 @@
-"""A block of what a script writes."""
+"""Blocks of what is no text of the page: what a script writes, and the id that empty elements share."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -9,6 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from moderation.article import Block, BlockKind, Link
 
 _BREAKS = frozenset("div p li ul ol table tr td th br h1 h2 h3 h4 dl dt dd section marquee center".split())
+_FILLERS = frozenset("acronym bdo dfn dir kbd legend optgroup q samp strike tt var".split())
+_RARE = tuple(f"<{tag} id".encode() for tag in sorted(_FILLERS))
+_FEWEST_FILLERS, _FEWEST_KINDS = 6, 3
 _SILENT = frozenset("script style template textarea select title".split())
 
 
@@ -58,4 +62,28 @@ def _walk(parser: LexborHTMLParser) -> list[LexborNode]:
             children.append(child)
             child = child.next
         waiting += reversed(children)
+    return found
+
+
+def filler_blocks(parser: LexborHTMLParser, by: Mapping[int, str]) -> dict[int, Block]:
+    """For ids that many empty elements of rare kinds share, a block at each hidden element around them.
+
+    Page factories strew them so that no two pages have the same markup. Where none of them is in a hidden element,
+    the first one has the block.
+    """
+    raw = (parser.raw_html or b"").lower()
+    if not any(tag in raw for tag in _RARE):
+        return {}
+    shared: defaultdict[str, list[LexborNode]] = defaultdict(list)
+    for node in parser.css("[id]"):
+        if node.id and (node.child is None or not node.text(deep=True, strip=True)):
+            shared[node.id].append(node)
+    found: dict[int, Block] = {}
+    for name, nodes in shared.items():
+        kinds = {node.tag for node in nodes} & _FILLERS
+        if len(nodes) < _FEWEST_FILLERS or len(kinds) < _FEWEST_KINDS:
+            continue
+        block = Block(BlockKind.ATTRIBUTE, name, hidden=True, hidden_by="filler")
+        around = {parent.mem_id for node in nodes if (parent := node.parent) is not None and by.get(parent.mem_id)}
+        found.update((key, block) for key in around or {nodes[0].mem_id})
     return found

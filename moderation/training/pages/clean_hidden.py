@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from moderation.training.pages.draft import Draft, untouched
+from moderation.training.pages.good_blocks import FRIENDS
 from moderation.training.pages.markup import anchors, element, items
 from moderation.training.pages.material import Desk, Link
 
@@ -211,4 +212,113 @@ def phone_version(desk: Desk) -> Draft:
     """A script that sends phones to the site's own mobile pages."""
     draft = _page(desk)
     draft.head = "<script>if(/Android|iPhone|Mobile/i.test(navigator.userAgent)){location.replace('/m'+location.pathname);}</script>"
+    return draft
+
+
+def friends_tab(desk: Desk) -> Draft:
+    """友情链接 and partners in tabs, of which the second is closed: by attribute, style, or a class of the sheet."""
+    draft = _page(desk)
+    names = desk.draw.sample(FRIENDS, desk.number(5, 10))
+    links = anchors([(name, f"https://{host}/") for name, host in names])
+    way = desk.draw.choice(('style="display:none"', "hidden", 'class="pane hide"'))
+    closed = element("div", links, "good", attributes=way)
+    label = desk.draw.choice(("友情链接", "合作伙伴", "相关网站"))
+    draft.foot = f'<div class="links-tab"><h4>站点服务</h4><h4>{label}</h4><div class="pane">{anchors(_MENU)}</div>{closed}</div>'
+    draft.head = (
+        "<style>.links-tab .pane{padding:8px} .links-tab .hide{display:none} .links-tab .pane.on{display:block}</style>"
+    )
+    return draft
+
+
+def share_box(desk: Desk) -> Draft:
+    """Buttons to share with, which open under the pointer, and a text for the chat that shares the page."""
+    draft = _page(desk)
+    title = draft.title
+    links = [
+        ("分享到微博", "https://service.weibo.com/share/share.php?url=x"), ("QQ空间", "https://sns.qzone.qq.com/share?url=x"),
+        ("豆瓣", "https://www.douban.com/share/service?href=x"), ("微信", "https://open.weixin.qq.com/qr?url=x"),
+    ]  # fmt: skip
+    style = desk.draw.choice(("display:none", "opacity:0;visibility:hidden", "transform:scale(0)"))
+    draft.tail = element("div", anchors(links), attributes=f'class="share-pop" style="{style}"')
+    draft.top = f'<div style="display:none" id="wx-share"><img src="/thumb.jpg" alt=""><p>{title}</p></div>'
+    return draft
+
+
+def app_download(desk: Desk) -> Draft:
+    """A drawer with the ways to a site's app, its licence and its counter."""
+    draft = _page(desk)
+    links = [
+        ("App Store 下载", "https://apps.apple.com/cn/app/id1"), ("安卓下载", "https://sj.qq.com/appdetail/x"),
+        ("华为应用市场", "https://appgallery.huawei.com/app/C1"), ("小程序", "/mini"), ("备案号", "https://beian.miit.gov.cn/"),
+    ]  # fmt: skip
+    draft.end = element("div", anchors(links), attributes='class="app" style="position:fixed;bottom:-600px"')
+    draft.end += '<div style="display:none"><a href="https://www.cnzz.com/stat/website.php?web_id=1">站长统计</a></div>'
+    return draft
+
+
+def gapless_list(desk: Desk) -> Draft:
+    """A font of no size around inline blocks, whose own size is set again: it takes the gaps away."""
+    draft = _page(desk)
+    links = desk.own_links(desk.clean(6))
+    rows = "".join(f'<li class="it">{anchors([pair])}</li>' for pair in links)
+    draft.side = element("ul", rows, "good", attributes='class="grid" style="font-size:0"')
+    draft.head = "<style>.grid .it{display:inline-block;font-size:14px;width:50%}</style>"
+    return draft
+
+
+def white_on_picture(desk: Desk) -> Draft:
+    """White words on a picture or a colour, as heads and buttons have them."""
+    draft = _page(desk)
+    way = desk.draw.choice(
+        ("background:#b40000", "background:url(/img/top.jpg) no-repeat", "background-image:linear-gradient(#036,#069)")
+    )
+    friends = anchors([(name, f"https://{host}/") for name, host in desk.draw.sample(FRIENDS, 6)])
+    draft.foot = element("div", f'<b style="color:#fff">友情链接</b> {friends}', attributes='class="ft"')
+    draft.head = f"<style>.ft{{{way};color:#fff}} .ft a{{color:#fff}} .btn{{color:#fff;border:0}}</style>"
+    draft.lead = '<p><a class="btn" style="background:#e60012;color:#fff" href="/sign">立即报名</a></p>'
+    return draft
+
+
+def folded_text(desk: Desk) -> Draft:
+    """The rest of an article, folded until the reader asks for it."""
+    draft = _page(desk)
+    text = desk.donor()
+    style = desk.draw.choice(("display:none", "max-height:0;overflow:hidden", "content-visibility:hidden"))
+    rest = "".join(f"<p>{paragraph}</p>" for paragraph in text.paragraphs[:4])
+    draft.tail = f'<div class="more-text" style="{style}">{rest}</div><a class="unfold" href="#">展开全文</a>'
+    return draft
+
+
+def public_dropdown(desk: Desk) -> Draft:
+    """A menu of offices and schools that waits far off the screen, as old menu scripts keep it."""
+    draft = _page(desk)
+    names = [(name, f"http://www.{desk.token(4)}.gov.cn/") for name in ("市政府", "省教育厅", "人社局", "考试院")]
+    names += [(name, f"https://www.{desk.token(5)}.edu.cn/") for name in ("师范大学", "农业大学", "职业技术学院")]
+    inner = element("ul", items(names), "good", attributes='class="sub"')
+    draft.top = f'<ul class="sf-menu"><li><a href="/link/">相关链接</a>{inner}</li></ul>'
+    draft.head = "<style>.sf-menu .sub{position:absolute;top:-999em} .sf-menu li:hover .sub{top:2em}</style>"
+    return draft
+
+
+def utility_classes(desk: Desk) -> Draft:
+    """A frame's classes for small and large screens, for print and for screen readers."""
+    draft = _page(desk)
+    draft.head = (
+        "<style>.d-none{display:none!important}.visually-hidden{position:absolute!important;width:1px;height:1px;overflow:hidden;"
+        "clip:rect(0,0,0,0)}@media (min-width:768px){.d-md-block{display:block!important}}@media print{.no-print{display:none}}</style>"
+    )
+    links = desk.own_links(desk.clean(5))
+    draft.side = element("div", anchors(links), "good", attributes='class="d-none d-md-block no-print"')
+    draft.top = '<a class="visually-hidden" href="#main">跳到主要内容</a><span class="visually-hidden">当前位置</span>'
+    return draft
+
+
+def adverts_by_script(desk: Desk) -> Draft:
+    """Scripts that write a year, a library, an advertisement of the house, and a counter into the page."""
+    draft = _page(desk)
+    draft.end = (
+        "<script>document.write(new Date().getFullYear());window.jQuery||document.write('<script src=\"/js/jquery.js\"><\\/script>');"
+        'document.write(\'<a href="/topic/2024/" target="_blank"><img src="/ad/a.jpg" alt="专题"></a>\');'
+        "document.write(unescape('%3Cspan id=\"cnzz\"%3E%3C/span%3E'));</script>"
+    )
     return draft

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from moderation.taxonomy import CategoryId
 from moderation.training.pages.draft import Draft, untouched
-from moderation.training.pages.link_blocks import as_list, as_table, bad_links
+from moderation.training.pages.link_blocks import SOLD, as_list, as_table, bad_links
 from moderation.training.pages.markup import anchors, element
 from moderation.training.pages.material import Desk
 from moderation.verdict import Action
@@ -117,3 +117,73 @@ def nested_comments(desk: Desk) -> Draft:
     style = desk.draw.choice(_STYLES["display_none"] + _STYLES["zero_height"])
     outer = element("div", f"<!-- footer -->{inner}<!-- /footer -->", "hidden", attributes=f'style="{style}"')
     return _placed(desk, outer)
+
+
+def descendant_class(desk: Desk) -> Draft:
+    """Rules that reach the links through what stands around them, each of which looks harmless alone."""
+    outer, inner = desk.draw.choice((("foot-x", "cont"), ("wrap2", "in"), (desk.token(4), desk.token(5))))
+    rules = desk.draw.choice(
+        (
+            f".{outer} .{inner}{{display:none}}",
+            f".{outer}>div.{inner}{{position:absolute}}\n.{outer} .{inner}{{left:-9999px;top:-9999px}}",
+            f"body .{outer} div{{font-size:0;line-height:0}}",
+            f".{inner},.ad{{text-indent:-9999px;height:1px;overflow:hidden}}",
+            f"@media screen{{.{outer} .{inner}{{visibility:hidden}}}}",
+        )
+    )
+    content = element("div", _content(desk), "hidden", "bad", attributes=f'class="{inner}"')
+    draft = _placed(desk, f'<div class="{outer}">{content}</div>')
+    draft.head = f"<style>\n.{outer}{{margin:0 auto}}\n{rules}\n.copy{{color:#666}}\n</style>"
+    return draft
+
+
+def inherited_colour(desk: Desk) -> Draft:
+    """Anchors in the colour of the ground that stands further out, by attribute, style or rule."""
+    colour = desk.draw.choice(("#fff", "#ffffff", "#f5f5f5", "#eeeeee", "white"))
+    links = bad_links(desk, 6, 30)
+    way = desk.number(0, 2)
+    if way == 0:
+        inner = element("font", anchors(links), "hidden", "bad", attributes=f'color="{colour}"')
+        return _placed(desk, f'<div style="background:{colour}"><p>{inner}</p></div>')
+    if way == 1:
+        inner = element("p", anchors(links), "hidden", "bad", attributes=f'style="color:{colour};font-size:12px"')
+        return _placed(desk, f'<table width="100%" bgcolor="{colour}"><tbody><tr><td>{inner}</td></tr></tbody></table>')
+    draft = _placed(
+        desk, f'<div class="bg-l">{element("div", anchors(links), "hidden", "bad", attributes="class=tx")}</div>'
+    )
+    draft.head = f"<style>.bg-l{{background-color:{colour}}} .tx,.tx a{{color:{colour}}}</style>"
+    return draft
+
+
+def script_hides(desk: Desk) -> Draft:
+    """An open block that a script beside it hides as soon as the page is there."""
+    name = desk.token(5)
+    block = element("div", _content(desk), "hidden", "bad", attributes=f'id="{name}"')
+    code = desk.draw.choice(
+        (
+            f"document.getElementById('{name}').style.display='none';",
+            f'document.getElementById("{name}").style.visibility = "hidden"',
+            f"$('#{name}').hide();",
+        )
+    )
+    return _placed(desk, f"{block}<script>{code}</script>")
+
+
+def own_doorways(desk: Desk) -> Draft:
+    """A conquered site's hidden links to pages that were put into its own folders."""
+    words = desk.words(desk.number(8, 30), *SOLD)
+    folder = desk.draw.choice(("/upload/", "/js/", "/tags/", "/plus/"))
+    links = [(word, f"{folder}{desk.token(4)}/{desk.number(100, 99999)}.html") for word in words]
+    style = desk.draw.choice(_STYLES["display_none"] + _STYLES["off_screen"] + _STYLES["zero_height"])
+    return _placed(desk, element("div", anchors(links), "hidden", "bad", attributes=f'style="{style}"'))
+
+
+def keyword_paragraph(desk: Desk) -> Draft:
+    """Words without a link, in a paragraph nobody sees."""
+    line = desk.draw.choice((",", "，", "_", " | ", "、")).join(desk.words(desk.number(8, 24), *SOLD))
+    style = desk.draw.choice(
+        ("font-size:1px;color:#fff", "display:none", "position:absolute;left:-9999px", "font-size:0")
+    )
+    draft = _placed(desk, element("p", line, "hidden", attributes=f'style="{style}"'))
+    draft.categories = (CategoryId.HIDDEN_CONTENT,)
+    return draft
