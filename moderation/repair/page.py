@@ -90,6 +90,10 @@ class Page:
         """A text of the marked copy without its marks, and where each mark stood."""
         if self._sign not in text:
             return text, []
+        if text.count(self._sign) == 2:  # nearly always
+            first = text.index(self._sign)
+            last = text.index(self._sign, first + 1)
+            return text[:first] + text[last + 1 :], [(first, int(text[first + 1 : last]))]
         parts = self._mark.split(text)
         kept, places, size = [parts[0]], [], len(parts[0])
         for number, part in zip(parts[1::2], parts[2::2], strict=True):
