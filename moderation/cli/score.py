@@ -29,6 +29,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     SARIF = "sarif"
+    ANNOTATION = "annotation"
 
 
 class FailOn(StrEnum):
@@ -109,6 +110,17 @@ class _Output:
 
             specs = [spec for detector in DETECTORS for spec in detector.specs]
             print(json.dumps(sarif.to_sarif(self._kept, self._failures, specs), ensure_ascii=True, indent=2))
+        elif self._form is Format.ANNOTATION:
+            from moderation.renderers import annotation
+
+            print(json.dumps(annotation.to_annotations(self._kept, _file_bytes), ensure_ascii=True, indent=2))
+
+
+def _file_bytes(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 def _terminal_width() -> int:

@@ -243,6 +243,15 @@ class Tree:
     def _first(self, tag: str) -> int | None:
         return next((number for number, own in enumerate(self.tags) if own == tag), None)
 
+    def below(self, node: int) -> Iterator[int]:
+        """The nodes inside an element, in document order."""
+        inside = {node}
+        for other in range(node + 1, len(self.nodes)):
+            if self.parents[other] not in inside:
+                return  # what stands inside an element stands together
+            inside.add(other)
+            yield other
+
     def selector(self, node: int) -> str:
         """A selector for an element, from the root."""
         steps: list[str] = []
