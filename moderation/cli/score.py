@@ -30,6 +30,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     SARIF = "sarif"
     HTML = "html"
+    ANNOTATION = "annotation"
 
 
 class FailOn(StrEnum):
@@ -112,6 +113,10 @@ class _Output:
             print(json.dumps(sarif.to_sarif(self._kept, self._failures, specs), ensure_ascii=True, indent=2))
         elif self._form is Format.HTML:
             self._report()
+        elif self._form is Format.ANNOTATION:
+            from moderation.renderers import annotation
+
+            print(json.dumps(annotation.to_annotations(self._kept, _file_bytes), ensure_ascii=True, indent=2))
 
     def _report(self) -> None:
         from datetime import datetime
@@ -123,6 +128,13 @@ class _Output:
         results = [(verdict, article) for verdict, article, _ in self._kept]
         now = datetime.now().astimezone()
         print(report.render(results, self._failures, specs, unmasked=self._unmasked, made_at=now), end="")
+
+
+def _file_bytes(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 def _terminal_width() -> int:

@@ -242,7 +242,7 @@ class Walker:
             self._add_block(frame, text, BlockKind.ATTRIBUTE, ())
 
     def _tell_unseen(self, frame: _Frame) -> None:
-        """What a script writes, or a picture nobody sees says, is a block where that element stands."""
+        """What a script writes, or empty elements share, is a block where that element stands."""
         around = self._selector(frame.parent) if frame.parent is not None else ""
         told = self._hidden.told[frame.node.mem_id]
         self.blocks.append(placed(told, self._selector(frame), around or None))

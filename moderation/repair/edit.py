@@ -19,6 +19,7 @@ from moderation.repair.place import Place, Places
 from moderation.verdict import Removal
 
 _BLANK_RUN = re.compile(r"[ \t\n\r\f]+")
+_BETWEEN_TAGS = re.compile(r">[ \t\n\r\f]+<")
 _MOST_CHECKS = 24
 _LONGEST_LEAD = 200
 
@@ -181,7 +182,7 @@ class _Editor:
         _apply(self._page, tree, steps)
         left = self._page.unmarked(serialised(tree.parser))
         cut = Edit(tuple(self._cuts(steps))).apply(self._page.source)
-        return _BLANK_RUN.sub(" ", left) == _BLANK_RUN.sub(" ", serialised(LexborHTMLParser(cut)))
+        return _without_blanks(left) == _without_blanks(serialised(LexborHTMLParser(cut)))
 
     def _cuts(self, steps: Iterable[_Step]) -> list[Span]:
         """The ranges to delete; where elements fill a whole line, that line goes with its end."""
@@ -206,6 +207,11 @@ class _Editor:
                 return False
             node = tree.parents[node]
         return True
+
+
+def _without_blanks(page: str) -> str:
+    """A page with its runs of blanks as one, and none between tags."""
+    return _BLANK_RUN.sub(" ", _BETWEEN_TAGS.sub("><", page))
 
 
 def _connected(steps: Sequence[_Step]) -> list[list[_Step]]:

@@ -194,7 +194,7 @@ def _rewritten(
     if len(slots) != len(cuts):
         return None
     for cut, slot in zip(cuts, slots, strict=True):
-        if cut.spans and cut.slot.markup and not _is_rest(cut.slot.article, cut.removals, slot.article):
+        if cut.spans and cut.slot.markup and not is_rest(cut.slot.article, cut.removals, slot.article):
             return None
     return rewritten, slots
 
@@ -204,7 +204,7 @@ def _between(spans: Sequence[Span], size: int) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _is_rest(before: Article, removals: Sequence[Removal], after: Article) -> bool:
+def is_rest(before: Article, removals: Sequence[Removal], after: Article) -> bool:
     """True when an article says exactly what another says without some removals; blanks aside."""
     expected = without(before, removals)
     pictures = Counter(_shown(after, pictures=True))

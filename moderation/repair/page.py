@@ -90,6 +90,10 @@ class Page:
         """A text of the marked copy without its marks, and where each mark stood."""
         if self._sign not in text:
             return text, []
+        if text.count(self._sign) == 2:  # nearly always
+            first = text.index(self._sign)
+            last = text.index(self._sign, first + 1)
+            return text[:first] + text[last + 1 :], [(first, int(text[first + 1 : last]))]
         parts = self._mark.split(text)
         kept, places, size = [parts[0]], [], len(parts[0])
         for number, part in zip(parts[1::2], parts[2::2], strict=True):
@@ -238,6 +242,15 @@ class Tree:
 
     def _first(self, tag: str) -> int | None:
         return next((number for number, own in enumerate(self.tags) if own == tag), None)
+
+    def below(self, node: int) -> Iterator[int]:
+        """The nodes inside an element, in document order."""
+        inside = {node}
+        for other in range(node + 1, len(self.nodes)):
+            if self.parents[other] not in inside:
+                return  # what stands inside an element stands together
+            inside.add(other)
+            yield other
 
     def selector(self, node: int) -> str:
         """A selector for an element, from the root."""

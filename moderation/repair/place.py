@@ -72,7 +72,7 @@ class Places:
             case FieldName.LINK:
                 return Found(elements=[self._element(self._links[removal.field.index].selector)])
             case FieldName.SOURCE:
-                return Found(elements=self._in_source(removal.span))
+                return Found(elements=self.in_source(removal.span))
             case _:
                 selector = self._article.selectors.get(removal.field.name)
                 node = self._meta(removal.field.name) if selector else None
@@ -218,8 +218,8 @@ class Places:
     def _content(self, node: int) -> str:
         return self._page.tree.nodes[node].attributes.get("content") or ""
 
-    def _in_source(self, span: Span) -> list[int]:
-        """The scripts and lone tags that a range of the raw source touches."""
+    def in_source(self, span: Span) -> list[int]:
+        """The scripts and lone tags that a range of the raw source touches. Raises UnmappedError."""
         page = self._page
         found: list[int] = []
         number = max(bisect_right(self._starts, span.start) - 1, 0)
