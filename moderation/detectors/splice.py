@@ -1,0 +1,64 @@
+"""Foreign text in a copied article: a phrase inside a sentence, words after its paragraphs, paragraphs between its own.
+
+Whoever copies an article to sell something leaves most of it alone, so that what does not belong stands out: it reads as
+an offer where nothing around it does, and the text goes on where it stopped. (THREATS.md, sections 4, 6 and 8.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moderation.detectors.body import paragraphs_of
+from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.pasted import Phrase, PhraseSearch
+from moderation.detectors.tag_words import Word, tag_words
+from moderation.normalize import Document
+from moderation.normalize.bigrams import seams
+from moderation.signals import Evidence, Signal, SignalSpec
+from moderation.taxonomy import CategoryId
+
+_INJECTED = CategoryId.INJECTED_CONTENT
+
+
+class SpliceDetector(Detector):
+    """Finds what was put into an article, exactly, so that cutting it restores the article."""
+
+    specs = (
+        SignalSpec("splice.phrase", _INJECTED, "a phrase that sells something, pasted between two words of a sentence"),
+        SignalSpec("splice.tag_words", _INJECTED, "words that sell something behind sentences or paragraphs"),
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        self._classifier = resources.classifier
+        self._phrases = PhraseSearch(resources.classifier, seams())
+
+    def detect(self, document: Document) -> list[Signal]:
+        """One signal for each kind of foreign text."""
+        paragraphs = paragraphs_of(document)
+        signals = []
+        words = tag_words(document, paragraphs, self._classifier)
+        if words:
+            signals.append(_word_signal(document, words))
+        taken = [(word.start, word.end) for word in words]
+        phrases = [
+            phrase
+            for phrase in self._phrases.find(document, paragraphs)
+            if not any(phrase.start < end and start < phrase.end for start, end in taken)
+        ]
+        if phrases:
+            signals.append(_phrase_signal(document, phrases))
+        return signals
+
+
+def _word_signal(document: Document, words: Sequence[Word]) -> Signal:
+    evidence = tuple(Evidence.at(document, word.start, word.end, removable=True) for word in words)
+    return Signal("splice.tag_words", _INJECTED, min(1.0, 0.7 + 0.1 * len(words)), evidence)
+
+
+def _phrase_signal(document: Document, phrases: Sequence[Phrase]) -> Signal:
+    strength = max(phrase.strength for phrase in phrases)
+    evidence = tuple(
+        Evidence.at(document, phrase.start, phrase.end, note=f"reads as {phrase.category}", removable=True)
+        for phrase in sorted(phrases, key=lambda phrase: phrase.start)
+    )
+    return Signal("splice.phrase", _INJECTED, strength, evidence)
