@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.detectors.body import paragraphs_of
+from moderation.article import FieldName, FieldRef, Span
+from moderation.detectors.body import Paragraph, paragraphs_of
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.foreign_paragraph import interleaved, offers
+from moderation.detectors.kinship import shared_pairs
 from moderation.detectors.pasted import Phrase, PhraseSearch
 from moderation.detectors.tag_words import Word, tag_words
 from moderation.normalize import Document
@@ -26,6 +29,10 @@ class SpliceDetector(Detector):
     specs = (
         SignalSpec("splice.phrase", _INJECTED, "a phrase that sells something, pasted between two words of a sentence"),
         SignalSpec("splice.tag_words", _INJECTED, "words that sell something behind sentences or paragraphs"),
+        SignalSpec("splice.interleaved", _INJECTED, "a second article that takes turns with the first, by paragraph"),
+        SignalSpec(
+            "splice.offer", _INJECTED, "an advertisement between the paragraphs of an article about something else"
+        ),
     )
 
     def __init__(self, resources: Resources) -> None:
@@ -39,7 +46,19 @@ class SpliceDetector(Detector):
         words = tag_words(document, paragraphs, self._classifier)
         if words:
             signals.append(_word_signal(document, words))
-        taken = [(word.start, word.end) for word in words]
+        shares = shared_pairs(document, paragraphs, seams())
+        second = interleaved(paragraphs, shares)
+        if second is not None:
+            signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
+        sold = [] if second else offers(document, paragraphs, shares, self._classifier)
+        if sold:
+            strength = max(value for _, value in sold)
+            signals.append(_whole(document, "splice.offer", strength, [paragraph for paragraph, _ in sold]))
+        taken = [
+            *((word.start, word.end) for word in words),
+            *((paragraph.start, paragraph.end) for paragraph, _ in sold),
+            *((paragraph.start, paragraph.end) for paragraph in (second.paragraphs if second else ())),
+        ]
         phrases = [
             phrase
             for phrase in self._phrases.find(document, paragraphs)
@@ -53,6 +72,18 @@ class SpliceDetector(Detector):
 def _word_signal(document: Document, words: Sequence[Word]) -> Signal:
     evidence = tuple(Evidence.at(document, word.start, word.end, removable=True) for word in words)
     return Signal("splice.tag_words", _INJECTED, min(1.0, 0.7 + 0.1 * len(words)), evidence)
+
+
+def _whole(document: Document, name: str, strength: float, paragraphs: Sequence[Paragraph]) -> Signal:
+    evidence = tuple(_text_of(document, paragraph) for paragraph in paragraphs)
+    return Signal(name, _INJECTED, strength, evidence)
+
+
+def _text_of(document: Document, paragraph: Paragraph) -> Evidence:
+    """A whole paragraph as evidence, as it stands in its block."""
+    field = FieldRef(FieldName.BLOCK, paragraph.index)
+    size = len(document.article.text_of(field))
+    return Evidence.of_raw(document.article, field, Span(0, size), removable=True)
 
 
 def _phrase_signal(document: Document, phrases: Sequence[Phrase]) -> Signal:

@@ -44,6 +44,7 @@ class Bigrams:
         total = np.maximum(singles, 1).astype(np.float64)
         kinds = np.maximum((levels > 0).sum(axis=1), 1)
         steps = np.exp((np.arange(256) - 1) / _STEPS)
+        self._seen = np.where(np.arange(256) > 0, steps, 0.0).astype(np.float32)
         self._own = np.log(np.maximum(steps - _DISCOUNT, 0.25)).astype(np.float32)
         self._total = np.log(total).astype(np.float32)
         self._backoff = np.log(np.minimum(_DISCOUNT * kinds / total, 1.0)).astype(np.float32)
@@ -57,6 +58,11 @@ class Bigrams:
         unseen = self._backoff.take(first) + self._single.take(second)
         seen = self._own.take(level) - self._total.take(first)
         found: Logs = np.where((level == 0) | (second == _OTHER), unseen, seen)
+        return found
+
+    def counts(self, first: Rows, second: Rows) -> Logs:
+        """About how often the second character was seen after the first."""
+        found: Logs = self._seen.take(self._levels.take(first.astype(np.int32) * COMMON + second))
         return found
 
 
