@@ -16,7 +16,7 @@ from moderation.article import BlockKind
 from moderation.detectors.body import Paragraph
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.kinship import MOST_PARAGRAPHS, Shares
-from moderation.normalize import Document
+from moderation.normalize import DISGUISE, Document
 from moderation.taxonomy import CategoryId
 
 _LONG = 40
@@ -74,7 +74,7 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
         parity = 1 - parity
     last = _last_turn(kin, long, parity, last)
     foreign = tuple(paragraphs[number] for number in range(parity, last + 1, 2))
-    return Foreign(foreign, min(1.0, 0.6 + 0.2 * score / _RATIO)) if len(foreign) >= _FEWEST else None
+    return Foreign(foreign, min(1.0, 0.75 + 0.1 * score / _RATIO)) if len(foreign) >= _FEWEST else None
 
 
 def _turns(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity: int) -> tuple[float, int, int]:
@@ -124,9 +124,9 @@ def offers(
     likely = [
         (number, cues)
         for number, paragraph in enumerate(paragraphs[:count])
-        if paragraph.block.kind is not BlockKind.HEADING and (cues := _cues(document, paragraph)) >= 2
+        if paragraph.block.kind is not BlockKind.HEADING and (cues := _cues(document, paragraph)) >= 1
     ]
-    if not likely or len(likely) > count / 3:
+    if not likely:
         return []
     usual = float(np.median(shares[:count, : count + 1].sum(axis=1)))
     ranges = [(paragraphs[number].start, paragraphs[number].end) for number, _ in likely]
@@ -152,4 +152,5 @@ def _cues(document: Document, paragraph: Paragraph) -> int:
     text = document.text[paragraph.start : paragraph.end]
     kinds = sum(cue.search(text) is not None for cue in _CUES)
     places = [match.group(1) for match in _LOCAL.finditer(text)]
+    kinds += bool(document.steps_in(paragraph.start, paragraph.end) & DISGUISE)
     return kinds + any(places.count(place) >= _LOCAL_TIMES for place in set(places))

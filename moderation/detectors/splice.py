@@ -7,6 +7,7 @@ an offer where nothing around it does, and the text goes on where it stopped. (T
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.body import Paragraph, paragraphs_of
@@ -15,6 +16,7 @@ from moderation.detectors.foreign_paragraph import interleaved, offers
 from moderation.detectors.kinship import shared_pairs
 from moderation.detectors.pasted import Phrase, PhraseSearch
 from moderation.detectors.tag_words import Word, tag_words
+from moderation.detectors.title_prefix import foreign_prefixes
 from moderation.normalize import Document
 from moderation.normalize.bigrams import seams
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -32,6 +34,9 @@ class SpliceDetector(Detector):
         SignalSpec("splice.interleaved", _INJECTED, "a second article that takes turns with the first, by paragraph"),
         SignalSpec(
             "splice.offer", _INJECTED, "an advertisement between the paragraphs of an article about something else"
+        ),
+        SignalSpec(
+            "splice.title_prefix", _INJECTED, "foreign words before the own title of an article with foreign text"
         ),
     )
 
@@ -66,6 +71,11 @@ class SpliceDetector(Detector):
         ]
         if phrases:
             signals.append(_phrase_signal(document, phrases))
+        if signals and (second or words):
+            # One finding, so that nobody cuts the one half and leaves the other.
+            prefixes = foreign_prefixes(document, paragraphs, taken)
+            extra = tuple(Evidence.at(document, start, end, removable=True) for start, end in prefixes)
+            signals[0] = replace(signals[0], evidence=(*signals[0].evidence, *extra))
         return signals
 
 
