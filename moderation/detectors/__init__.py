@@ -9,6 +9,7 @@ from moderation.detectors.hidden import HiddenDetector
 from moderation.detectors.injection import InjectionDetector
 from moderation.detectors.link_blocks import LinkBlockDetector
 from moderation.detectors.obfuscation import ObfuscationDetector
+from moderation.detectors.splice import SpliceDetector
 from moderation.detectors.stuffing import StuffingDetector
 from moderation.detectors.terms import TermDetector
 from moderation.detectors.title import TitleDetector
@@ -23,6 +24,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     LinkBlockDetector,
     HiddenDetector,
     InjectionDetector,
+    SpliceDetector,
     DoorwayDetector,
     CloakingDetector,
 )

@@ -50,6 +50,12 @@ _MOST_BETWEEN = 4
 _WRAP = 1.0
 """What it costs to begin the title anew before its end: a site's name may follow it."""
 _FEWEST_DISTINCT = 3
+_MENTION = 3.0
+"""What it costs when the next fragment follows at once: the author names what the title names."""
+
+
+Seam = Callable[[int, int], float]
+"""What the flow of the text says of cutting so many characters at a place: above nought where it reads on better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +216,12 @@ def fragments_of(places: Sequence[Place], chain: Chain) -> list[str]:
     ]
 
 
-def completed(places: Sequence[Place], fragments: Sequence[str]) -> list[str]:
+def completed(places: Sequence[Place], fragments: Sequence[str], seam: Seam) -> list[str]:
     """The cycle with the fragments that the chain passed over: strings that stand in the same gap of two rounds."""
     cycle = list(fragments)
     for _ in range(_MOST - len(cycle)):
         gaps: defaultdict[int, list[range]] = defaultdict(list)
-        walk = decode(places, cycle)
+        walk = decode(places, cycle, seam)
         if not walk:
             break
         gaps[(walk[0][1] - 1) % len(cycle)].append(range(max(0, walk[0][0] - _MOST_SKIPPED), walk[0][0]))
@@ -248,7 +254,7 @@ def _shared(places: Sequence[Place], gaps: Sequence[range], known: Sequence[str]
     return len(rounds[best]), _common_prefix(list(rounds[best].values()))
 
 
-def decode(places: Sequence[Place], fragments: Sequence[str]) -> list[tuple[int, int]]:
+def decode(places: Sequence[Place], fragments: Sequence[str], seam: Seam) -> list[tuple[int, int]]:
     """The best walk round the known cycle: at each place the next fragment, or none. Places with their turns.
 
     A Viterbi search over the fragment used last; the walk may begin anywhere in the cycle and ends after `_MOST`.
@@ -261,10 +267,13 @@ def decode(places: Sequence[Place], fragments: Sequence[str]) -> list[tuple[int,
         for turn, fragment in enumerate(fragments):
             if not place.run.startswith(fragment):
                 continue
-            reached[turn] = (_HIT, (number,))
+            hit = _HIT + seam(number, len(fragment))
+            if place.run.startswith(fragment + fragments[(turn + 1) % len(fragments)]):
+                hit -= _MENTION
+            reached[turn] = (hit, (number,))
             score, used = paths.get((turn - 1) % len(fragments), (-math.inf, ()))
             if 0 < len(used) < _MOST:
-                score += _HIT - _SKIP * (number - used[-1] - 1)
+                score += hit - _SKIP * (number - used[-1] - 1)
                 reached[turn] = max(reached[turn], (score, (*used, number)))
         for turn, path in reached.items():
             known = paths.get(turn)
@@ -298,7 +307,7 @@ class Walk:
     score: float
 
 
-def titled_walk(places: Sequence[Place], title: str, gain_of_key: Callable[[str], float]) -> Walk | None:
+def titled_walk(places: Sequence[Place], title: str, gain_of_key: Callable[[str], float], seam: Seam) -> Walk | None:
     """The best walk along a title, round and round, from the beginning of the body; None where there is none.
 
     Each fragment must go on in the title where the one before it ended, give or take a dropped word. A dynamic
@@ -314,10 +323,12 @@ def titled_walk(places: Sequence[Place], title: str, gain_of_key: Callable[[str]
         reached: dict[int, tuple[float, Hits]] = {}
         for offset in offsets.get(place.run[:2], ()):
             shared = len(_common_prefix([place.run, title[offset:]]))
-            gain = gain_of_key(place.run[:2])
+            gain, flow = gain_of_key(place.run[:2]), seam(number, shared)
             score, hits = _before(best, offset, number)
             for length in range(2, shared + 1):
-                walk = (score + gain + _LONGER * (min(length, 4) - 2), (*hits, (number, length, offset)))
+                value = score + gain + _LONGER * (min(length, 4) - 2) + flow
+                value -= _MENTION if shared >= length + 2 else 0.0
+                walk = (value, (*hits, (number, length, offset)))
                 reached[offset + length] = max(reached.get(offset + length, (-math.inf, ())), walk)
         for end, walk in reached.items():
             known = best.get(end)

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.fragments import Place, best_chain, completed, decode, fragments_of, gain_of, titled_walk
 from moderation.normalize import Document
+from moderation.normalize.bigrams import seams
+from moderation.normalize.text import codes_of
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
@@ -30,6 +32,10 @@ _ECHO_RUN = 6
 _BODY = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL)
 _HEADINGS_WITHIN = 20
 _LONGEST_TITLE = 80
+_USUAL_SEAM, _LEAST_SEAM = 7.0, 6.0
+"""The log-likelihood ratio between insertions (9) and an author's repetitions (5), and the mean that is asked for."""
+_FEWEST_OF_TITLE, _MOST_OF_TITLE = 3, 0.7
+_PER_SEAM, _MOST_SEAM = 0.5, 2.0
 
 
 class InjectionDetector(Detector):
@@ -62,17 +68,59 @@ class InjectionDetector(Detector):
 
 def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[float, list[tuple[int, int]]]]:
     """What either search finds: the score, and the ranges of the fragments in the document's text."""
+    flow = _Flow(document.text, places)
     chain = best_chain(places, document.text)
     if chain is not None:
-        fragments = completed(places, fragments_of(places, chain))
-        starts = [(places[number].position, fragments[turn]) for number, turn in decode(places, fragments)]
-        yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
+        fragments = _of_one_title(document, completed(places, fragments_of(places, chain), flow.seam))
+        walk = decode(places, fragments, flow.seam)
+        if flow.reads_on((number, len(fragments[turn])) for number, turn in walk):
+            starts = [(places[number].position, fragments[turn]) for number, turn in walk]
+            yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
     gain = cache(lambda key: gain_of(key, document.text, 1))  # counts in the whole text, shared by all titles
     for title in dict.fromkeys(_titles(document)):
-        walk = titled_walk(places, title, gain)
-        if walk is not None:
+        walk = titled_walk(places, title, gain, flow.seam)
+        if walk is not None and flow.reads_on((number, length) for number, length, _ in walk.hits):
             ranges = [(places[number].position, length) for number, length, _ in walk.hits]
             yield walk.score, [(start, start + length) for start, length in ranges]
+
+
+class _Flow:
+    """How well a text reads on over a cut, against how well it reads as it stands."""
+
+    def __init__(self, text: str, places: Sequence[Place]) -> None:
+        self._model = seams()
+        self._text = text
+        self._places = places
+        self.ratio = cache(self._ratio)
+
+    def _ratio(self, number: int, length: int) -> float:
+        """The log-likelihood ratio of cutting, of the seams alone."""
+        start = self._places[number].position
+        piece = self._text[start - 1 : start + length + 1]
+        if len(piece) < length + 2:
+            piece += "\n"
+        rows = self._model.rows(codes_of(piece))
+        before, after = rows[[0, 0, -2]], rows[[-1, 1, -1]]
+        on, into, out = self._model.text.follow(before, after).tolist()
+        return float(on - into - out)
+
+    def seam(self, number: int, length: int) -> float:
+        """What the flow adds to the score of a fragment at a place."""
+        return max(-_MOST_SEAM, min((self.ratio(number, length) - _USUAL_SEAM) * _PER_SEAM, _MOST_SEAM))
+
+    def reads_on(self, cuts: Iterable[tuple[int, int]]) -> bool:
+        """True when the text reads on over the cuts as it does over insertions, not as over an author's own words."""
+        ratios = [self.ratio(number, length) for number, length in cuts]
+        return bool(ratios) and sum(ratios) >= _LEAST_SEAM * len(ratios)
+
+
+def _of_one_title(document: Document, fragments: Sequence[str]) -> Sequence[str]:
+    """Without the fragments that the title has not, where it has most of them."""
+    for title in _titles(document):
+        inside = [fragment for fragment in fragments if fragment in title]
+        if len(inside) >= max(_FEWEST_OF_TITLE, _MOST_OF_TITLE * len(fragments)):
+            return inside
+    return fragments
 
 
 def _titles(document: Document) -> Iterator[str]:

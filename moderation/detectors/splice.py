@@ -1,0 +1,105 @@
+"""Foreign text in a copied article: a phrase inside a sentence, words after its paragraphs, paragraphs between its own.
+
+Whoever copies an article to sell something leaves most of it alone, so that what does not belong stands out: it reads as
+an offer where nothing around it does, and the text goes on where it stopped. (THREATS.md, sections 4, 6 and 8.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from moderation.article import FieldName, FieldRef, Span
+from moderation.detectors.body import Paragraph, paragraphs_of
+from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.foreign_paragraph import interleaved, offers
+from moderation.detectors.kinship import shared_pairs
+from moderation.detectors.pasted import Phrase, PhraseSearch
+from moderation.detectors.tag_words import Word, tag_words
+from moderation.detectors.title_prefix import foreign_prefixes
+from moderation.normalize import Document
+from moderation.normalize.bigrams import seams
+from moderation.signals import Evidence, Signal, SignalSpec
+from moderation.taxonomy import CategoryId
+
+_INJECTED = CategoryId.INJECTED_CONTENT
+
+
+class SpliceDetector(Detector):
+    """Finds what was put into an article, exactly, so that cutting it restores the article."""
+
+    specs = (
+        SignalSpec("splice.phrase", _INJECTED, "a phrase that sells something, pasted between two words of a sentence"),
+        SignalSpec("splice.tag_words", _INJECTED, "words that sell something behind sentences or paragraphs"),
+        SignalSpec("splice.interleaved", _INJECTED, "a second article that takes turns with the first, by paragraph"),
+        SignalSpec(
+            "splice.offer", _INJECTED, "an advertisement between the paragraphs of an article about something else"
+        ),
+        SignalSpec(
+            "splice.title_prefix", _INJECTED, "foreign words before the own title of an article with foreign text"
+        ),
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        self._classifier = resources.classifier
+        self._phrases = PhraseSearch(resources.classifier, seams())
+
+    def detect(self, document: Document) -> list[Signal]:
+        """One signal for each kind of foreign text."""
+        paragraphs = paragraphs_of(document)
+        signals = []
+        words = tag_words(document, paragraphs, self._classifier)
+        if words:
+            signals.append(_word_signal(document, words))
+        shares = shared_pairs(document, paragraphs, seams())
+        second = interleaved(paragraphs, shares)
+        if second is not None:
+            signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
+        sold = [] if second else offers(document, paragraphs, shares, self._classifier)
+        if sold:
+            strength = max(value for _, value in sold)
+            signals.append(_whole(document, "splice.offer", strength, [paragraph for paragraph, _ in sold]))
+        taken = [
+            *((word.start, word.end) for word in words),
+            *((paragraph.start, paragraph.end) for paragraph, _ in sold),
+            *((paragraph.start, paragraph.end) for paragraph in (second.paragraphs if second else ())),
+        ]
+        phrases = [
+            phrase
+            for phrase in self._phrases.find(document, paragraphs)
+            if not any(phrase.start < end and start < phrase.end for start, end in taken)
+        ]
+        if phrases:
+            signals.append(_phrase_signal(document, phrases))
+        if signals and (second or words):
+            # One finding, so that nobody cuts the one half and leaves the other.
+            prefixes = foreign_prefixes(document, paragraphs, taken)
+            extra = tuple(Evidence.at(document, start, end, removable=True) for start, end in prefixes)
+            signals[0] = replace(signals[0], evidence=(*signals[0].evidence, *extra))
+        return signals
+
+
+def _word_signal(document: Document, words: Sequence[Word]) -> Signal:
+    evidence = tuple(Evidence.at(document, word.start, word.end, removable=True) for word in words)
+    return Signal("splice.tag_words", _INJECTED, min(1.0, 0.7 + 0.1 * len(words)), evidence)
+
+
+def _whole(document: Document, name: str, strength: float, paragraphs: Sequence[Paragraph]) -> Signal:
+    evidence = tuple(_text_of(document, paragraph) for paragraph in paragraphs)
+    return Signal(name, _INJECTED, strength, evidence)
+
+
+def _text_of(document: Document, paragraph: Paragraph) -> Evidence:
+    """A whole paragraph as evidence, as it stands in its block."""
+    field = FieldRef(FieldName.BLOCK, paragraph.index)
+    size = len(document.article.text_of(field))
+    return Evidence.of_raw(document.article, field, Span(0, size), removable=True)
+
+
+def _phrase_signal(document: Document, phrases: Sequence[Phrase]) -> Signal:
+    strength = max(phrase.strength for phrase in phrases)
+    evidence = tuple(
+        Evidence.at(document, phrase.start, phrase.end, note=f"reads as {phrase.category}", removable=True)
+        for phrase in sorted(phrases, key=lambda phrase: phrase.start)
+    )
+    return Signal("splice.phrase", _INJECTED, strength, evidence)

@@ -1,0 +1,140 @@
+"""The search for tag words: foreign words that stand behind the sentences or paragraphs of an article, without a verb.
+
+A paragraph ends with a full stop. A few characters behind its last one, paragraph after paragraph, are no part of it;
+nor are a few that open sentence after sentence, or a link that closes each paragraph. Such words are collected by where
+they stand; that they sell something decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moderation.article import BlockKind, FieldName, FieldRef
+from moderation.detectors.body import Paragraph
+from moderation.detectors.detector import TextClassifier
+from moderation.normalize import Document
+from moderation.taxonomy import CategoryId
+
+_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+_TAIL = re.compile(r"(?<=[。!?])[^。!?;:,“”\n]{2,24}\Z")
+_HEAD = re.compile(r"(?<=[。!?])[^。!?,:;“”\n]{3,24}")
+_BRACKETED = re.compile(r"[【\[]([^【】\[\]]{2,16})[】\]]")
+_SHORTEST_PARAGRAPH = 20
+_SURE, _LIKELY, _POSSIBLE = 0.8, 0.5, 0.15
+_FEWEST = 2
+"""So many words, at so many places, before they are no accident."""
+_FEWEST_HEADS = 3
+_LONGEST_HEAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A tag word where it stands, and the probability that it sells something."""
+
+    start: int
+    end: int
+    probability: float
+
+
+def tag_words(document: Document, paragraphs: Sequence[Paragraph], classifier: TextClassifier) -> list[Word]:
+    """The tag words of an article; none where they may be its own."""
+    tails = list(_tails(document, paragraphs))
+    heads = _heads(document, paragraphs)
+    places = [*tails, *(place for group in heads for place in group)]
+    if not places:
+        return []
+    text = document.text
+    read = _read(document, classifier, places)
+    named = {word.strip() for word in _title_words(document)}
+    found: list[tuple[int, int]] = []
+    said = [(place, read[text[place[0] : place[1]]]) for place in tails]
+    if len({text[start:end] for start, end in tails} & named) >= _FEWEST or _are_sold([value for _, value in said]):
+        found += [place for place, value in said if value >= _POSSIBLE or _repeats(text, tails, place, named)]
+        found += [
+            place for place, value in said if place not in found and _is_same_link(document, paragraphs, place, found)
+        ]
+    for group in heads:
+        if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
+            found += group
+    return [Word(start, end, read[text[start:end]]) for start, end in sorted(set(found))]
+
+
+def _are_sold(values: Sequence[float]) -> bool:
+    """True when enough of the words, and a good share of them, sell something."""
+    likely = sum(value >= _LIKELY for value in values)
+    return likely >= _FEWEST and any(value >= _SURE for value in values) and likely >= 0.3 * len(values)
+
+
+def _repeats(text: str, tails: Sequence[tuple[int, int]], place: tuple[int, int], named: set[str]) -> bool:
+    word = text[place[0] : place[1]]
+    return word in named or sum(text[start:end] == word for start, end in tails) >= _FEWEST
+
+
+def _is_same_link(
+    document: Document, paragraphs: Sequence[Paragraph], place: tuple[int, int], found: Sequence[tuple[int, int]]
+) -> bool:
+    """True for a word that is a link where all words found are links, or none is."""
+    linked = {link for paragraph in paragraphs for link in _links(document, paragraph)}
+    return bool(found) and {place in linked} == {other in linked for other in found}
+
+
+def _tails(document: Document, paragraphs: Sequence[Paragraph]) -> Iterator[tuple[int, int]]:
+    """What stands behind the last full stop of a paragraph, or is the link that closes it."""
+    for paragraph in paragraphs:
+        if paragraph.block.kind is BlockKind.CODE:
+            continue
+        closing = [
+            link for link in _links(document, paragraph) if link[1] == paragraph.end and link[0] > paragraph.start
+        ]
+        if closing:
+            yield closing[-1]
+            continue
+        if paragraph.size >= _SHORTEST_PARAGRAPH:
+            match = _TAIL.search(document.text, max(paragraph.start, paragraph.end - 26), paragraph.end)
+            if match and match.start() - paragraph.start >= _SHORTEST_PARAGRAPH // 2:
+                yield match.span()
+
+
+def _links(document: Document, paragraph: Paragraph) -> Iterator[tuple[int, int]]:
+    """Where the links of a paragraph stand in the document's text."""
+    field = FieldRef(FieldName.BLOCK, paragraph.index)
+    for link in paragraph.block.links:
+        if link.anchor:
+            start = document.position_of(field, link.start)
+            yield start, document.position_of(field, link.start + len(link.anchor))
+
+
+def _heads(document: Document, paragraphs: Sequence[Paragraph]) -> list[list[tuple[int, int]]]:
+    """Words that open several sentences: what the sentences share, by what they begin with."""
+    groups: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for paragraph in paragraphs:
+        for match in _HEAD.finditer(document.text, paragraph.start, paragraph.end):
+            groups[match.group()[:3]].append(match.span())
+    found = []
+    for group in groups.values():
+        if len(group) >= _FEWEST_HEADS:
+            size = _shared([document.text[start:end] for start, end in group])
+            if 2 < size <= _LONGEST_HEAD:
+                found.append([(start, start + size) for start, _ in group])
+    return found
+
+
+def _shared(texts: Sequence[str]) -> int:
+    first, last = min(texts), max(texts)
+    return next((at for at, (left, right) in enumerate(zip(first, last, strict=False)) if left != right), len(first))
+
+
+def _title_words(document: Document) -> list[str]:
+    """The words that the page's title has in brackets before its own."""
+    return _BRACKETED.findall(document.text_of(FieldRef(FieldName.TITLE)))
+
+
+def _read(document: Document, classifier: TextClassifier, places: Sequence[tuple[int, int]]) -> dict[str, float]:
+    """The probability that each word sells something, by its text."""
+    by_text = {document.text[start:end]: (start, end) for start, end in places}
+    columns = [classifier.categories.index(category) for category in _SOLD]
+    values = classifier.fast(document.normalized, list(by_text.values()))[:, columns].max(axis=1)
+    return dict(zip(by_text, map(float, values), strict=True))
