@@ -12,6 +12,8 @@ from moderation.taxonomy import CategoryId
 
 MOST_PIECES = 1_000
 """Pieces of one finding that are marked; more are only counted, so that no page grows beyond reading."""
+MOST_FINDINGS = 2_000
+"""Findings of one article that are shown; of the others only the first of each signal is."""
 
 _ORDER = (
     FieldName.TITLE,
@@ -56,7 +58,7 @@ class Finding:
 
 
 class Findings:
-    """The findings of a verdict, by field and by signal."""
+    """The findings of a verdict, by field and by signal. `total` counts all evidence, `left_out` what is not shown."""
 
     def __init__(self, signals: Iterable[Signal]) -> None:
         gathered: defaultdict[tuple[FieldRef, str], list[Evidence]] = defaultdict(list)
@@ -68,8 +70,13 @@ class Findings:
         self.all: list[Finding] = []
         self.by_field: defaultdict[FieldRef, list[Finding]] = defaultdict(list)
         self.by_signal: defaultdict[str, list[Finding]] = defaultdict(list)
+        self.total = sum(map(len, gathered.values()))
+        self.left_out = 0
         for field, name in sorted(gathered, key=lambda key: _place(key, gathered[key])):
             number = len(self.all) + 1
+            if number > MOST_FINDINGS and name in self.by_signal:
+                self.left_out += len(gathered[field, name])
+                continue
             pieces, left_out = _pieces(number, gathered[field, name])
             known = self.by_signal[name]
             first = known[0].number if known else number

@@ -103,15 +103,18 @@ class _Painter:
         for finding in layers.findings:
             for piece in finding.pieces:
                 self._starting[piece.span.start].append((finding, piece))
-        self._linked = _Cover(list(_apart(_place_of(link, text) for link in layers.links)))
-        self._ending: defaultdict[int, list[Link]] = defaultdict(list)
-        for link in layers.links:
-            self._ending[_place_of(link, text).end].append(link)
         found = [piece.span for finding in layers.findings for piece in finding.pieces]
         windows = layers.windows
         if windows is None:
             windows = _around([*found, *layers.cuts], len(text)) if len(text) > _LONG else [Span(0, len(text))]
         self._windows = _Cover(windows)
+        placed = [(_place_of(link, text), link) for link in layers.links]
+        if len(windows) != 1 or len(windows[0]) < len(text):
+            placed = [(place, link) for place, link in placed if self._is_shown(place.end)]
+        self._linked = _Cover(list(_apart(place for place, _ in placed)))
+        self._ending: defaultdict[int, list[Link]] = defaultdict(list)
+        for place, link in placed:
+            self._ending[place.end].append(link)
         edges = {0, len(text), *self._starting, *self._ending}
         for spans in (found, layers.masked, layers.cuts, self._linked.spans, windows):
             edges.update(edge for span in spans for edge in (span.start, span.end))

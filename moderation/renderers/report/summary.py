@@ -54,8 +54,10 @@ def head(view: View) -> str:
 
 
 def _counts(view: View) -> str:
-    found = sum(finding.total for finding in view.findings.all)
-    told = f"{len(view.findings.by_signal)} 种信号，{found} 处证据" if found else "没有发现"
+    findings = view.findings
+    told = f"{len(findings.by_signal)} 种信号，{findings.total:,} 处证据" if findings.total else "没有发现"
+    if findings.left_out:
+        told += f"（太多，其中 {findings.left_out:,} 处未标出）"
     repair = view.verdict.repair
     if repair:
         told += f"；修复可删去 {len(repair.removals)} 处，删后为{action_badge(repair.action_after)}"
