@@ -92,7 +92,6 @@ def judged(moderator: Moderator, data: bytes, form: str = "html") -> Verdict | I
             assert article.text_of(evidence.field)[span.start : span.end] == evidence.quote, signal.name
             assert not evidence.removable or evidence.field.name is FieldName.BLOCK, signal.name
     if verdict.repair:
-        assert verdict.repair.action_after <= verdict.action
         for removal in verdict.repair.removals:
             assert article.text_of(removal.field)[removal.span.start : removal.span.end] == removal.quote
     json.loads(dumps(to_json(verdict, article)).encode())
