@@ -28,6 +28,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class _Selected:
+    key: str
     selector: str
     rule: Rule
 
@@ -39,6 +40,7 @@ class Looks:
         self._tree, self._rules = tree, rules
         self._keyed: dict[str, dict[str, list[_Selected]]] = {}
         self._grounds: dict[int, Ground] = {}
+        self._possible: list[_Selected] | None = None
 
     def style(self, node: LexborNode, families: Iterable[str]) -> dict[str, str]:
         """The values declared for an element: of its own attribute and of every rule that means it."""
@@ -72,16 +74,23 @@ class Looks:
         keyed = self._keyed.get(family)
         if keyed is None:
             keyed = defaultdict(list)
-            for rule in self._rules:
-                if FAMILIES[family].search(rule.body) or "\\" in rule.body:
-                    for selector in rule.selectors():
-                        parts = compounds(selector) if self._tree.may_mean(selector) else ()
-                        if parts:
-                            last = parts[-1]
-                            key = f"#{last.ids[0]}" if last.ids else f".{last.classes[0]}" if last.classes else last.tag
-                            keyed[key or "*"].append(_Selected(selector, rule))
+            if self._possible is None:
+                self._possible = [_Selected(key, selector, rule) for key, selector, rule in self._meaning()]
+            for selected in self._possible:
+                if FAMILIES[family].search(selected.rule.body) or "\\" in selected.rule.body:
+                    keyed[selected.key].append(selected)
             self._keyed[family] = keyed
         return keyed
+
+    def _meaning(self) -> Iterator[tuple[str, str, Rule]]:
+        """Every selector that may mean an element of the page, with what its last compound asks for."""
+        for rule in self._rules:
+            for selector in rule.selectors():
+                parts = compounds(selector) if self._tree.may_mean(selector) else ()
+                if parts:
+                    last = parts[-1]
+                    key = f"#{last.ids[0]}" if last.ids else f".{last.classes[0]}" if last.classes else last.tag
+                    yield key or "*", selector, rule
 
     def ground(self, node: LexborNode) -> Ground:
         """What the text of an element stands on: the nearest background of its own or around it."""

@@ -31,6 +31,8 @@ _MOVING = re.compile(
 )  # states that come and go, and what is no element
 _INNER = re.compile(r":(?:is|where|not|matches)\([^()]*[\s>+~][^()]*\)", re.I)
 _CLASS = re.compile(r"\.([\w\-\u0080-\U0010ffff]+)")
+_CLASSES = re.compile(rb"""class\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
+_FEW, _FEW_QUERIES = 4, 40
 _SPECIAL = re.compile(r"[\\(\[]")
 _LONGEST, _MOST_PARTS = 400, 12
 _MOST_VISITS = 10_000_000
@@ -92,25 +94,41 @@ class Tree:
     def __init__(self, parser: LexborHTMLParser) -> None:
         self._parser = parser
         self._classes: dict[str, dict[int, LexborNode]] | None = None
+        self._names: frozenset[str] | None = None
         self._compounds: dict[str, Found] = {}
         self._selected: dict[str, Found] = {}
         self._visits = 0
-        self._size = 1 + len(parser.raw_html or b"") // 30
+        self._size = 1 + (parser.raw_html or b"").count(b"<") // 4  # the parser looks faster than we do
         self.spent = False
 
     @property
-    def classes(self) -> Mapping[str, Found]:
-        """Every class of the page with its elements."""
+    def names(self) -> frozenset[str]:
+        """Every class that the page may hold, by its source: perhaps some more, never fewer."""
+        if self._names is None:
+            raw = self._parser.raw_html or b""
+            values = b" ".join(part for match in _CLASSES.findall(raw) for part in match if part)
+            if b"&" in values:  # names may be written in entities
+                self._names = frozenset(self._index())
+            else:
+                self._names = frozenset(values.decode("utf-8", "replace").split())
+        return self._names
+
+    def _index(self) -> Mapping[str, Found]:
+        """Every class of the page with its elements: worth its while where many are asked for."""
         if self._classes is None:
             self._classes = {}
             for node in self._parser.css("[class]"):
+                key = node.mem_id
                 for name in (node.attributes.get("class") or "").split():
-                    self._classes.setdefault(name, {})[node.mem_id] = node
+                    self._classes.setdefault(name, {})[key] = node
         return self._classes
 
     def may_mean(self, selector: str) -> bool:
         """False for a selector that asks for a class nobody has: a quick look that spares most of the work."""
-        return not (self._plain(selector) and any(name not in self.classes for name in _CLASS.findall(selector)))
+        if "." not in selector or _SPECIAL.search(selector):
+            return True
+        names = self.names
+        return all(name in names for name in _CLASS.findall(selector))
 
     def select(self, selector: str) -> Found:
         """The elements a selector means; none for a broken one."""
@@ -121,42 +139,46 @@ class Tree:
             found = self._selected[selector] = self._select(compounds(selector))
         return found
 
-    @staticmethod
-    def _plain(selector: str) -> bool:
-        return not _SPECIAL.search(selector)
-
     def _select(self, parts: tuple[Compound, ...]) -> Found:
-        if not parts or any(name not in self.classes for part in parts for name in part.classes):
+        if not parts or any(name not in self.names for part in parts for name in part.classes):
             return {}
-        sets = []
-        for part in reversed(parts):
-            sets.append(self._alone(part))
-            if not sets[-1]:
-                return {}
-        chosen = sets.pop()
+        chosen = self._alone(parts[0])
         for part in parts[1:]:
-            chosen = self._related(sets.pop(), part.combinator, chosen)
+            if not chosen:
+                break
+            if part.combinator == " " and len(chosen) <= _FEW:
+                chosen = self._below(part.text, chosen)
+            else:
+                chosen = self._related(self._alone(part), part.combinator, chosen)
         return chosen
 
     def _alone(self, part: Compound) -> Found:
         found = self._compounds.get(part.text)
         if found is None:
-            found = self._compounds[part.text] = self._named(part) if part.classes else self._asked(part.text)
+            named = part.classes and len(self._compounds) >= _FEW_QUERIES
+            found = self._compounds[part.text] = self._named(part) if named else self._asked(part.text)
         return found
 
     def _named(self, part: Compound) -> Found:
-        found = dict(self.classes[part.classes[0]])
+        index = self._index()
+        found = dict(index.get(part.classes[0], {}))
         for name in part.classes[1:]:
-            found = {key: node for key, node in found.items() if key in self.classes[name]}
+            found = {key: node for key, node in found.items() if key in index.get(name, {})}
         if part.tag:
             found = {key: node for key, node in found.items() if node.tag == part.tag}
         return {key: node for key, node in found.items() if node.id in part.ids} if part.ids else found
 
-    def _asked(self, text: str) -> Found:
+    def _below(self, text: str, around: Found) -> Found:
+        found: dict[int, LexborNode] = {}
+        for key, node in around.items():
+            found.update((below, inner) for below, inner in self._asked(text, node).items() if below != key)
+        return found
+
+    def _asked(self, text: str, inside: LexborNode | None = None) -> Found:
         if not self.afford(self._size):
             return {}
         try:
-            return {node.mem_id: node for node in self._parser.css(text)}
+            return {node.mem_id: node for node in (inside or self._parser).css(text)}
         except (SelectolaxError, ValueError):  # broken, unknown, or with half a surrogate
             return {}
 

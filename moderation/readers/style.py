@@ -203,9 +203,6 @@ class _Sight:
                 self._coloured[node.mem_id] = node
 
     def _take_rule(self, rule: Rule) -> None:
-        coloured = rule.coloured and self._is_doubtful(rule)
-        if not rule.telling and not coloured:
-            return
         for selector in rule.selectors():
             found = self._tree.select(selector)
             if not self._tree.afford(1 + len(found)):
@@ -213,17 +210,8 @@ class _Sight:
             for key, node in found.items():
                 if rule.telling:
                     self._doubtful.setdefault(key, (node, set()))[1].update(rule.telling)
-                if coloured:
+                if rule.coloured:
                     self._coloured[key] = node
-
-    def _is_doubtful(self, rule: Rule) -> bool:
-        """True for a rule whose colour of text may be that of its ground: very light, or the same as in the rule."""
-        found = declarations(rule.body)
-        own = colour(found.get("color", ("", False))[0])
-        if own is None:
-            return False
-        ground = colour(found.get("background-color", ("", False))[0])
-        return min(own[:3]) >= 0.9 or own[3] <= 0.05 or (ground is not None and is_near(own, ground))
 
     def _painted_over(self, node: LexborNode) -> str:
         """The means where the colour of an element's text is that of its ground."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from moderation.readers.declaration import telling_families
+from moderation.readers.declaration import colour, declarations, is_near, telling_families
 
 _TOKEN = re.compile(
     r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?|\\.|[{}]", re.S
@@ -21,7 +21,7 @@ _WIDTH = 1280.0
 """Of the screen that media queries are asked about, in pixels."""
 _TRANSPARENT = ("@supports", "@layer", "@media", "@starting-style", "@scope")
 _FEATURE = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([0-9]+(?:\.[0-9]+)?)(px|em|rem)?\s*\)")
-_COLOURED = re.compile(r"(?:^|[;\s{])colou?r\s*:", re.I)
+_COLOUR = re.compile(r"(?<![\w-])color\s*:\s*([^;!}]{1,80})", re.I)
 _IDS = re.compile(r"#[\w\\-]")
 _NAMES = re.compile(r"\.[\w\\-]|\[|(?<!:):(?!:|not\(|is\()[a-z]")
 _TYPES = re.compile(r"(?:^|[\s>+~(])[a-zA-Z]|::")
@@ -31,7 +31,8 @@ _TYPES = re.compile(r"(?:^|[\s>+~(])[a-zA-Z]|::")
 class Rule:
     """A rule as it stands: its selectors, its declarations, its place among the rules of the sheet.
 
-    `telling` are the families of means its declarations may use; `coloured` says that it sets the colour of text.
+    `telling` are the families of means its declarations may use; `coloured` says that it gives text a colour which may
+    well be that of its ground: a very light one, or the same as in the rule.
     """
 
     prelude: str
@@ -117,7 +118,21 @@ def _opened(prelude: str, stack: list[_Open]) -> _Open:
 def _told(closed: _Open, pending: str, order: int) -> Iterator[Rule]:
     body = closed.body + pending
     if closed.holds and closed.prelude and body.strip():
-        yield Rule(closed.prelude, body, order, telling_families(body), bool(_COLOURED.search(body)))
+        yield Rule(closed.prelude, body, order, telling_families(body), _may_paint_over(body))
+
+
+def _may_paint_over(body: str) -> bool:
+    for match in _COLOUR.finditer(body):
+        own = colour(match.group(1))
+        if own is None:
+            continue
+        if min(own[:3]) >= 0.9 or own[3] <= 0.05:
+            return True
+        if "background" in body:
+            ground = colour(declarations(body).get("background-color", ("", False))[0])
+            if ground is not None and is_near(own, ground):
+                return True
+    return "\\" in body
 
 
 def _applies(prelude: str) -> bool:
