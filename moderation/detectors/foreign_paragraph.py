@@ -6,7 +6,7 @@ Both rest on kinship: what does not belong shares no subject with the title and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,9 @@ _SHARED_SELDOM = 0.35
 """The share of the article's usual kinship that a foreign paragraph may have."""
 _LOCAL = re.compile(r"([\u4e00-\u9fff]{2})(?=网站|做网站|建站|网络|seo|小程序|公众号)")
 _LOCAL_TIMES = 3
+_QUOTES = "“《「"
+_LONGEST_READ = 140
+"""The classifier knows titles: what it says of a longer paragraph, or of one that quotes, is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +120,23 @@ def _last_turn(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity
 
 
 def offers(
-    document: Document, paragraphs: Sequence[Paragraph], shares: Shares, classifier: TextClassifier
+    document: Document,
+    paragraphs: Sequence[Paragraph],
+    shares: Shares,
+    classifier: TextClassifier,
+    told: Collection[tuple[int, int]] = (),
 ) -> list[tuple[Paragraph, float]]:
-    """Advertisements among the paragraphs of an article that is about something else, with how sure each is."""
+    """Advertisements among the paragraphs of an article that is about something else, with how sure each is.
+
+    A paragraph that holds one of `told` is somebody's own, with something in it.
+    """
     count = min(len(paragraphs), MOST_PARAGRAPHS)
     likely = [
         (number, cues)
         for number, paragraph in enumerate(paragraphs[:count])
-        if paragraph.block.kind is not BlockKind.HEADING and (cues := _cues(document, paragraph)) >= 1
+        if paragraph.block.kind is not BlockKind.HEADING
+        and not any(paragraph.start <= start < paragraph.end for start, _ in told)
+        and (cues := _cues(document, paragraph)) >= 1
     ]
     if not likely:
         return []
@@ -139,7 +151,10 @@ def offers(
         kin = float(shares[number, others].sum())
         behind = any(other > number for other in others if other < count)
         enough = cues >= _KINDS_OF_CUE and behind
-        if kin <= _SHARED_SELDOM * usual and (enough or (sold >= _READS_SURE) or (cues >= 2 and sold >= _READS_SOLD)):
+        text = document.text[paragraphs[number].start : paragraphs[number].end]
+        reads = not any(quote in text for quote in _QUOTES) and len(text) <= _LONGEST_READ
+        reads = reads and (sold >= _READS_SURE or (cues >= 2 and sold >= _READS_SOLD))
+        if kin <= _SHARED_SELDOM * usual and (enough or reads):
             found.append((paragraphs[number], max(sold, 0.7)))
     return found
 

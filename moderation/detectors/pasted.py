@@ -21,7 +21,7 @@ from moderation.normalize.bigrams import BREAK, Seams
 from moderation.normalize.text import codes_of
 from moderation.taxonomy import CategoryId
 
-SHORTEST, LONGEST = 2, 18
+SHORTEST, LONGEST = 3, 18
 _LIKELY = 6.0
 """The least log-likelihood ratio of a span that is looked at more closely."""
 _PROMISING = 1.5
@@ -54,7 +54,8 @@ _KNOWN = 12.0
 _MOST_DISTINCT = 4
 """So many different phrases are no paste but what the article is about."""
 _WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
+    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
+    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
 ).split()
 """Whoever warns, reports or forbids has to name it."""
 _THROUGHOUT = 4
