@@ -105,7 +105,7 @@ def test_two_articles_that_take_turns(detect: Detect) -> None:
         rest = first.paragraphs[len(second.paragraphs) :]
         signals = detect(SpliceDetector, title=first.title, body="\n".join([*mixed, *rest]))
         right += found(signals, "interleaved") == list(second.paragraphs[: len(first.paragraphs)])
-    assert right >= 10
+    assert right >= 9
 
 
 @pytest.mark.parametrize(
