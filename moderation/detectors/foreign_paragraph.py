@@ -6,7 +6,7 @@ Both rest on kinship: what does not belong shares no subject with the title and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ _FEWEST = 3
 _WITHIN, _ACROSS, _RATIO = 0.3, 0.25, 2.0
 """What paragraphs of one article share at least, those of two at most, and how many times more it must be."""
 _FLOOR = 0.15
+_FIRST = 6
 
 _PROMOTION = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _OFFER_SIZE = (12, 420)
@@ -44,6 +45,10 @@ _SHARED_SELDOM = 0.35
 """The share of the article's usual kinship that a foreign paragraph may have."""
 _LOCAL = re.compile(r"([\u4e00-\u9fff]{2})(?=网站|做网站|建站|网络|seo|小程序|公众号)")
 _LOCAL_TIMES = 3
+_LEAST_SURE = 0.7
+_QUOTES = "“《「"
+_LONGEST_READ = 140
+"""The classifier knows titles: what it says of a longer paragraph, or of one that quotes, is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,9 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
     if long.sum() < 2 * _FEWEST:
         return None
     kin = 100.0 * shares[:count, :count] / np.sqrt(np.outer(sizes, sizes))
+    beside = long[:-1] & long[1:]
+    if beside.sum() >= _FEWEST and float(np.diagonal(kin, 1)[beside][:_FIRST].mean()) > 2 * _ACROSS:
+        return None  # neighbours speak of the same
     # Which parity the second article has, the title says: it is not about that one.
     title = shares[count, :count]
     tried = [_turns(kin, long, parity) for parity in (0, 1)]
@@ -117,30 +125,43 @@ def _last_turn(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity
 
 
 def offers(
-    document: Document, paragraphs: Sequence[Paragraph], shares: Shares, classifier: TextClassifier
+    document: Document,
+    paragraphs: Sequence[Paragraph],
+    shares: Shares,
+    classifier: TextClassifier,
+    told: Collection[tuple[int, int]] = (),
 ) -> list[tuple[Paragraph, float]]:
-    """Advertisements among the paragraphs of an article that is about something else, with how sure each is."""
+    """Advertisements among the paragraphs of an article that is about something else, with how sure each is.
+
+    A paragraph that holds one of `told` is somebody's own, with something in it.
+    """
     count = min(len(paragraphs), MOST_PARAGRAPHS)
     likely = [
         (number, cues)
         for number, paragraph in enumerate(paragraphs[:count])
-        if paragraph.block.kind is not BlockKind.HEADING and (cues := _cues(document, paragraph)) >= 1
+        if paragraph.block.kind is not BlockKind.HEADING
+        and not any(paragraph.start <= start < paragraph.end for start, _ in told)
+        and (cues := _cues(document, paragraph)) >= 1
     ]
     if not likely:
         return []
     usual = float(np.median(shares[:count, : count + 1].sum(axis=1)))
+    suspects = {number for number, _ in likely}
+    others = [other for other in range(count + 1) if other not in suspects]
+    likely = [(number, cues) for number, cues in likely if shares[number, others].sum() <= _SHARED_SELDOM * usual]
+    if not likely:
+        return []
     ranges = [(paragraphs[number].start, paragraphs[number].end) for number, _ in likely]
     columns = [classifier.categories.index(category) for category in _PROMOTION]
     read = classifier.fast(document.normalized, ranges)[:, columns].max(axis=1)
-    suspects = {number for number, _ in likely}
     found = []
     for (number, cues), sold in zip(likely, map(float, read), strict=True):
-        others = [other for other in range(count + 1) if other not in suspects]
-        kin = float(shares[number, others].sum())
-        behind = any(other > number for other in others if other < count)
-        enough = cues >= _KINDS_OF_CUE and behind
-        if kin <= _SHARED_SELDOM * usual and (enough or (sold >= _READS_SURE) or (cues >= 2 and sold >= _READS_SOLD)):
-            found.append((paragraphs[number], max(sold, 0.7)))
+        behind = any(number < other < count for other in others)
+        text = document.text[paragraphs[number].start : paragraphs[number].end]
+        reads = not any(quote in text for quote in _QUOTES) and len(text) <= _LONGEST_READ
+        reads = reads and (sold >= _READS_SURE or (cues >= 2 and sold >= _READS_SOLD))
+        if reads or (cues >= _KINDS_OF_CUE and behind):
+            found.append((paragraphs[number], max(sold, _LEAST_SURE)))
     return found
 
 

@@ -32,10 +32,10 @@ _ECHO_RUN = 6
 _BODY = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL)
 _HEADINGS_WITHIN = 20
 _LONGEST_TITLE = 80
-_USUAL_SEAM, _LEAST_SEAM = 7.0, 6.0
+_USUAL_SEAM, _LEAST_SEAM = 6.5, 6.0
 """The log-likelihood ratio between insertions (9) and an author's repetitions (5), and the mean that is asked for."""
 _FEWEST_OF_TITLE, _MOST_OF_TITLE = 3, 0.7
-_PER_SEAM, _MOST_SEAM = 0.5, 2.0
+_PER_SEAM, _MOST_SEAM = 0.8, 4.0
 
 
 class InjectionDetector(Detector):
@@ -72,9 +72,9 @@ def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[flo
     chain = best_chain(places, document.text)
     if chain is not None:
         fragments = _of_one_title(document, completed(places, fragments_of(places, chain), flow.seam))
-        walk = decode(places, fragments, flow.seam)
-        if flow.reads_on((number, len(fragments[turn])) for number, turn in walk):
-            starts = [(places[number].position, fragments[turn]) for number, turn in walk]
+        used = decode(places, fragments, flow.seam)
+        if flow.reads_on((number, len(fragments[turn])) for number, turn in used):
+            starts = [(places[number].position, fragments[turn]) for number, turn in used]
             yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
     gain = cache(lambda key: gain_of(key, document.text, 1))  # counts in the whole text, shared by all titles
     for title in dict.fromkeys(_titles(document)):

@@ -8,6 +8,7 @@ better the second model explains its inside, and how well the text reads on over
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,9 +22,9 @@ from moderation.normalize.bigrams import BREAK, Seams
 from moderation.normalize.text import codes_of
 from moderation.taxonomy import CategoryId
 
-SHORTEST, LONGEST = 2, 18
-_LIKELY = 6.0
-"""The least log-likelihood ratio of a span that is looked at more closely."""
+SHORTEST, LONGEST = 3, 18
+_LIKELY = 9.5
+"""The least log-likelihood ratio, less what the length costs: no reading could make up for a lower one."""
 _PROMISING = 1.5
 """What a pasted phrase has gained by its third character, or else no span begins there."""
 _CLAUSE_COST = 7.0
@@ -54,7 +55,8 @@ _KNOWN = 12.0
 _MOST_DISTINCT = 4
 """So many different phrases are no paste but what the article is about."""
 _WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
+    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
+    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
 ).split()
 """Whoever warns, reports or forbids has to name it."""
 _THROUGHOUT = 4
@@ -101,11 +103,12 @@ def likely_spans(text: str, model: Seams) -> list[Span]:
         starts = starts[starts < size - length]
         ends = starts + length
         bound = begin[starts] + gained[ends - 1] - gained[starts] + finish[ends - 1]
-        chosen = bound > _LIKELY
+        least = _LIKELY + _PER_CHARACTER * length
+        chosen = bound > least
         if chosen.any():
             first, end = starts[chosen], ends[chosen]
             ratio = bound[chosen] + model.text.follow(rows[first - 1], rows[end])
-            found.append(np.stack((first, end, ratio), axis=1)[ratio > _LIKELY])
+            found.append(np.stack((first, end, ratio), axis=1)[ratio > least])
     if not found:
         return []
     table = np.concatenate(found)
@@ -143,11 +146,11 @@ class PhraseSearch:
             return []
         first, last = running[0].start, running[-1].end
         text = document.text
-        own = {number for paragraph in running for number in range(paragraph.start, paragraph.end)}
+        begins = [paragraph.start for paragraph in running]
         spans = [
             Span(span.start + first, span.end + first, span.ratio)
             for span in likely_spans(text[first:last], self._model)
-            if span.start + first in own
+            if span.start + first < running[bisect_right(begins, span.start + first) - 1].end
         ]
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
         ranges = [(span.start, span.end) for cluster in clusters for span in cluster]

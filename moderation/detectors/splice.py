@@ -1,7 +1,7 @@
-"""Foreign text in a copied article: a phrase inside a sentence, words after its paragraphs, paragraphs between its own.
+"""Foreign text in a copied article: phrases inside sentences, words behind paragraphs, paragraphs between its own.
 
-Whoever copies an article to sell something leaves most of it alone, so that what does not belong stands out: it reads as
-an offer where nothing around it does, and the text goes on where it stopped. (THREATS.md, sections 4, 6 and 8.)
+Whoever copies an article to sell something leaves most of it alone, so that what does not belong stands out: it reads
+as an offer where nothing around it does, and the text goes on where it stopped. (THREATS.md, sections 4, 6 and 8.)
 """
 
 from __future__ import annotations
@@ -32,12 +32,7 @@ class SpliceDetector(Detector):
         SignalSpec("splice.phrase", _INJECTED, "a phrase that sells something, pasted between two words of a sentence"),
         SignalSpec("splice.tag_words", _INJECTED, "words that sell something behind sentences or paragraphs"),
         SignalSpec("splice.interleaved", _INJECTED, "a second article that takes turns with the first, by paragraph"),
-        SignalSpec(
-            "splice.offer", _INJECTED, "an advertisement between the paragraphs of an article about something else"
-        ),
-        SignalSpec(
-            "splice.title_prefix", _INJECTED, "foreign words before the own title of an article with foreign text"
-        ),
+        SignalSpec("splice.offer", _INJECTED, "an advertisement between the paragraphs of another text"),
     )
 
     def __init__(self, resources: Resources) -> None:
@@ -51,16 +46,17 @@ class SpliceDetector(Detector):
         words = tag_words(document, paragraphs, self._classifier)
         if words:
             signals.append(_word_signal(document, words))
+        told = [(word.start, word.end) for word in words]
         shares = shared_pairs(document, paragraphs, seams())
         second = interleaved(paragraphs, shares)
         if second is not None:
             signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
-        sold = [] if second else offers(document, paragraphs, shares, self._classifier)
+        sold = [] if second else offers(document, paragraphs, shares, self._classifier, told)
         if sold:
             strength = max(value for _, value in sold)
             signals.append(_whole(document, "splice.offer", strength, [paragraph for paragraph, _ in sold]))
         taken = [
-            *((word.start, word.end) for word in words),
+            *told,
             *((paragraph.start, paragraph.end) for paragraph, _ in sold),
             *((paragraph.start, paragraph.end) for paragraph in (second.paragraphs if second else ())),
         ]
@@ -73,7 +69,7 @@ class SpliceDetector(Detector):
             signals.append(_phrase_signal(document, phrases))
         if signals and (second or words):
             # One finding, so that nobody cuts the one half and leaves the other.
-            prefixes = foreign_prefixes(document, paragraphs, taken)
+            prefixes = foreign_prefixes(document, paragraphs, taken, self._classifier)
             extra = tuple(Evidence.at(document, start, end, removable=True) for start, end in prefixes)
             signals[0] = replace(signals[0], evidence=(*signals[0].evidence, *extra))
         return signals

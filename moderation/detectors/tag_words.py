@@ -28,6 +28,7 @@ _FEWEST = 2
 """So many words, at so many places, before they are no accident."""
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 16
+_SHORTEST_ENDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,23 @@ def tag_words(document: Document, paragraphs: Sequence[Paragraph], classifier: T
         found += [
             place for place, value in said if place not in found and _is_same_link(document, paragraphs, place, found)
         ]
+        found += _endings(document, paragraphs, found)
     for group in heads:
         if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
             found += group
     return [Word(start, end, read[text[start:end]]) for start, end in sorted(set(found))]
+
+
+def _endings(
+    document: Document, paragraphs: Sequence[Paragraph], found: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The same words behind paragraphs without a full stop, such as headings."""
+    words = tuple({document.text[start:end] for start, end in found if end - start >= _SHORTEST_ENDING})
+    for paragraph in paragraphs:
+        for word in words:
+            if paragraph.size > len(word) and document.text.endswith(word, paragraph.start, paragraph.end):
+                yield paragraph.end - len(word), paragraph.end
+                break
 
 
 def _are_sold(values: Sequence[float]) -> bool:

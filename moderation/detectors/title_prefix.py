@@ -11,20 +11,27 @@ from collections.abc import Collection, Iterator, Sequence
 
 from moderation.article import BlockKind
 from moderation.detectors.body import Paragraph
+from moderation.detectors.detector import TextClassifier
 from moderation.normalize import Document
+from moderation.taxonomy import CategoryId
 
 _BRACKETED = re.compile(r"(?:\s*[【\[][^【】\[\]\n]{1,20}[】\]])+\s*")
 _GLUE = re.compile(r"[\s_|,\-–—:]+")
 _LONGEST_PREFIX = 32
 _HEADINGS_WITHIN = 20
 _OPENING = 6
+_READS_AS = 0.5
+_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _KNOWN_PAIRS = 2
 _OWN_SHARE, _FOREIGN_SHARE = 0.12, 0.4
 """The share of pairs of characters that the body holds: of the own part at least, of the foreign one at most."""
 
 
 def foreign_prefixes(
-    document: Document, paragraphs: Sequence[Paragraph], foreign: Collection[tuple[int, int]]
+    document: Document,
+    paragraphs: Sequence[Paragraph],
+    foreign: Collection[tuple[int, int]],
+    classifier: TextClassifier,
 ) -> list[tuple[int, int]]:
     """The prefix of the title, and of every heading that repeats it; `foreign` is what the body has to do without."""
     start, end = document.range_of(document.fields[0])
@@ -35,7 +42,7 @@ def foreign_prefixes(
         if not document.text.startswith(opening, paragraph.start)
     ]
     body = _own(document, ranges, foreign)
-    size = _prefix(document.text[start:end], body)
+    size = _prefix(document, start, document.text[start:end], body, classifier)
     if not size:
         return []
     prefix = document.text[start : start + size]
@@ -47,8 +54,12 @@ def foreign_prefixes(
     return found
 
 
-def _prefix(title: str, body: str) -> int:
-    """The length of the foreign part, nought where there is none."""
+def _prefix(document: Document, start: int, title: str, body: str, classifier: TextClassifier) -> int:
+    """The length of the foreign part, nought where there is none.
+
+    Words behind the first belong to it as long as they sell something.
+    """
+    columns = [classifier.categories.index(category) for category in _SOLD]
     best = 0
     for size in _places(title):
         head, rest = title[best:size], title[size:]
@@ -56,6 +67,10 @@ def _prefix(title: str, body: str) -> int:
         known = sum(pair in body for pair in pairs)
         if _knows(head, body) or known < max(_KNOWN_PAIRS, _OWN_SHARE * len(pairs)):
             break
+        if best:
+            added = classifier.probabilities(document.normalized, start + best, start + size)[columns]
+            if float(added.max()) < _READS_AS:
+                break
         best = size
     return best
 

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+
+from moderation.detectors.splice import SpliceDetector
+from moderation.signals import Signal
+from moderation.training.pages.material import Library
+
+from .conftest import Detect
+
+DONORS = {text.id: text for split in ("train", "dev") for text in Library.load().donors[split]}
+KITCHEN = [
+    "老房子的厨房只有四平方米，灶台靠着北窗，油烟机是前一任房主留下的。",
+    "我先把吊柜拆掉，量了三遍尺寸，再画出新的布局：水槽居中，切菜的台面留足八十厘米。",
+    "水电师傅说墙里的管子还是镀锌的，最好趁这次换成铜管，工钱另算两天。",
+    "瓷砖选了哑光的灰色，勾缝剂用同色，做饭溅上油点也不显眼。",
+    "装完那天母亲来看，站在灶台前面比划了半天，说这下转身不用侧着走了。",
+]
+
+
+def found(signals: dict[str, Signal], name: str) -> list[str]:
+    signal = signals.get(f"splice.{name}")
+    return [evidence.quote for evidence in signal.evidence] if signal else []
+
+
+def html(paragraphs: list[str], title: str) -> str:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f"<title>{title}</title><body><div><h1>{title}</h1></div><div id=a>{body}</div>"
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "phrase"),
+    [
+        (2, "澳门金沙娱乐场"),
+        (2, "无码中文字幕在线观看"),
+        (3, "岳母与我高辣完本"),
+        (2, "黑户秒下款"),
+        (3, "代开发票可验"),
+        (4, "成人视频在线观看"),
+        (1, "时时彩计划群"),
+        (4, "百家乐注册送彩金"),
+    ],
+)
+def test_a_phrase_in_a_sentence(detect: Detect, paragraph: int, phrase: str) -> None:
+    texts = list(KITCHEN)
+    place = texts[paragraph].index("，") + 1
+    texts[paragraph] = texts[paragraph][:place] + phrase + texts[paragraph][place:]
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "phrase") == [phrase]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "警方通报，涉案网站以百家乐注册送彩金为诱饵，诱骗参赌人员充值。",
+        "他在日志里看到，自家网站的标题被改成了“无码中文字幕在线观看”，吓了一跳。",
+        "门口的小广告上写着（黑户秒下款），我随手撕了。",
+        "请勿相信代开发票可验之类的短信，收到后可向税务机关举报。",
+        "医生说宫颈糜烂不是病，无码头的旧港口早已填平，两句话风马牛不相及。",
+        "影评人认为《成人视频在线观看》这样的片名只是噱头，故事讲的是一对父女。",
+        "这家棋牌室从前在巷口，老人下午来打两圈麻将，输了请一碗馄饨。",
+        "公积金贷款当天放款的说法并不准确，银行还要走审批和抵押登记。",
+        "黄色的丝袜和一次性的手套放在同一个抽屉，妈妈总是找不到。",
+    ],
+)
+def test_somebody_who_only_names_it(detect: Detect, sentence: str) -> None:
+    signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join([*KITCHEN[:2], sentence, *KITCHEN[2:]]))
+    assert not signals
+
+
+@pytest.mark.parametrize("donor", sorted(DONORS))
+def test_clean_articles_say_nothing(detect: Detect, donor: str) -> None:
+    text = DONORS[donor]
+    assert not detect(SpliceDetector, title=text.title, body="\n".join(text.paragraphs))
+
+
+def test_one_word_behind_every_paragraph(detect: Detect) -> None:
+    texts = [paragraph + "成人电影" for paragraph in KITCHEN]
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "tag_words") == ["成人电影"] * 5
+
+
+def test_words_that_the_title_has_in_brackets(detect: Detect) -> None:
+    words = ["风楼阁", "真人百家乐", "成人电影"]
+    texts = [f'{text}<a href="http://x.top/{n}">{words[n % 3]}</a>' for n, text in enumerate(KITCHEN)]
+    title = "".join(f"【{word}】" for word in words) + "四平方米的厨房怎么布局"
+    quotes = found(detect(SpliceDetector, html=html(texts, title)), "tag_words")
+    assert quotes[:5] == [words[n % 3] for n in range(5)]
+    assert quotes[5:] == ["".join(f"【{word}】" for word in words)] * 2
+
+
+@pytest.mark.parametrize(
+    "tail", ["（完）", "阅读全文", "责任编辑 王某", "展开", "点赞", "图源网络", "未完待续", "文字整理 小周"]
+)
+def test_what_honest_paragraphs_end_with(detect: Detect, tail: str) -> None:
+    texts = [paragraph + tail for paragraph in KITCHEN]
+    assert not detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts))
+
+
+def test_two_articles_that_take_turns(detect: Detect) -> None:
+    """Where both have their own words, every paragraph of the second is found and none of the first."""
+    names = sorted(name for name, text in DONORS.items() if len(text.paragraphs) >= 8 and not text.traditional)
+    right = 0
+    for shift in range(1, 13):
+        first, second = DONORS[names[shift]], DONORS[names[-shift]]
+        mixed = [text for pair in zip(first.paragraphs, second.paragraphs, strict=False) for text in pair]
+        rest = first.paragraphs[len(second.paragraphs) :]
+        signals = detect(SpliceDetector, title=first.title, body="\n".join([*mixed, *rest]))
+        right += found(signals, "interleaved") == list(second.paragraphs[: len(first.paragraphs)])
+    assert right >= 9
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "临江县网站建设，临江县做网站找临江县云帆网络，先做网站后付款，热线0799-8123456，价格优惠。",
+        "本公司专业承接小程序定制，一站式服务，套餐包年，欢迎来电咨询13800000000，报价透明。",
+        "花呗白条秒回款，三分钟到账，需要的加薇❤hk⑧⑧⑥21备注来意",
+        "代开各类发票，点位低可验，联系q·q 3190772",
+    ],
+)
+def test_an_offer_between_paragraphs(detect: Detect, offer: str) -> None:
+    texts = [*KITCHEN[:2], offer, *KITCHEN[2:]]
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "offer") == [offer]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "欢迎关注我们的公众号，每周更新一篇装修笔记。",
+        "作者：青河，十五年装修经验，现居南方小城，爱做菜。",
+        "咨询电话：0799-8123456（工作日九点到十七点）",
+        "厨房改造共花了三万二千元，其中水电四千元，瓷砖五千元。",
+        "售后请联系客服，不要添加陌生人微信。",
+        "本文由编辑整理，如有侵权请联系我们删除。",
+        "水电师傅的电话贴在灶台旁边，有事随时找他。",
+        "瓷砖的价格每平方米六十元，店家包邮送到楼下。",
+    ],
+)
+def test_honest_notes(detect: Detect, note: str) -> None:
+    for place in (2, 5):
+        texts = [*KITCHEN[:place], note, *KITCHEN[place:]]
+        assert not detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts))
