@@ -29,7 +29,7 @@ _MOST, _LONGEST = 60, 400
 _SHORTEST = 4
 _OPEN = 0.3
 """What the fast model gives less than this needs no second look."""
-ABUSIVE = 0.8
+ABUSIVE = 0.7
 _HELD = 0.35
 """A text of whose pairs of characters this share stands on the page is about the page."""
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[a-z0-9]{3,}")

@@ -29,12 +29,12 @@ _BEFORE, _AFTER = 1_200, 2_400
 _REMEMBERED = 512
 _SERVICES = frozenset(
     "baidu.com bdstatic.com bdimg.com baidustatic.com cnzz.com 51.la umeng.com google-analytics.com"
-    " googletagmanager.com googleapis.com gstatic.com googlesyndication.com doubleclick.net google.com qq.com gtimg.cn gtimg.com idqqimg.com"
-    " qhimg.com qhres.com qhres2.com qhmsg.com 360.cn so.com sogou.com sogoucdn.com tanx.com mmstat.com weibo.com"
-    " sina.com.cn sinaimg.cn bytegoofy.com pstatp.com snssdk.com zhanzhang.toutiao.com toutiao.com facebook.net"
-    " facebook.com twitter.com hotjar.com clarity.ms bing.com growingio.com sensorsdata.cn gridsumdissector.com"
-    " irs01.com miaozhen.com admaster.com.cn linkedin.com yandex.ru cloudflareinsights.com jiathis.com"
-    " bshare.cn".split()
+    " googletagmanager.com googleapis.com gstatic.com googlesyndication.com doubleclick.net google.com qq.com"
+    " gtimg.cn gtimg.com idqqimg.com qhimg.com qhres.com qhres2.com qhmsg.com 360.cn so.com sogou.com sogoucdn.com"
+    " tanx.com mmstat.com weibo.com sina.com.cn sinaimg.cn bytegoofy.com pstatp.com snssdk.com toutiao.com"
+    " facebook.net facebook.com twitter.com hotjar.com clarity.ms bing.com growingio.com sensorsdata.cn"
+    " gridsumdissector.com irs01.com miaozhen.com admaster.com.cn linkedin.com yandex.ru cloudflareinsights.com"
+    " jiathis.com bshare.cn".split()
 )
 """Sites whose scripts count, advertise and share; to load them is no secret."""
 _STORES = frozenset("apple.com google.com qq.com huawei.com hicloud.com mi.com oppomobile.com vivo.com.cn".split())
