@@ -16,7 +16,8 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 10))
 _FEWEST_IDS, _FEWEST_TAGS = 5, 3
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_FEWEST_ESCAPED = 3
+_BROKEN_UP = re.compile(r"[\u3400-\u9fff]&#|[0-9a-fA-F];[\u3400-\u9fff]")
+_FEWEST_ESCAPED, _FEWEST_BREAKS = 3, 2
 _BODY = 4_000
 
 
@@ -54,7 +55,7 @@ def title_escapes(source: str, title: Element) -> float:
     common = sum(_is_common(chr(code)) for code in codes if 0x3400 <= code <= 0x9FFF)
     if common < _FEWEST_ESCAPED:
         return 0.0
-    if len(_HAN.findall(raw)) >= _FEWEST_ESCAPED:
+    if len(_BROKEN_UP.findall(raw)) >= _FEWEST_BREAKS:
         return 0.75
     body = source[title.end : title.end + _BODY]
     return 0.4 if len(_HAN.findall(body)) > body.count("&#") else 0.2
