@@ -10,7 +10,7 @@ from itertools import islice
 
 from moderation.address import host_of, site_of
 from moderation.detectors.script import layers
-from moderation.detectors.script_intent import Action, Deed, Test, actions
+from moderation.detectors.script_intent import Action, Deed, Condition, actions
 from moderation.detectors.script_tokens import Kind, Token
 
 _CODE_WORDS = ("fromCharCode", "atob", "unescape", "eval", "Function(", "execScript", "charCodeAt", "reverse(")
@@ -22,7 +22,8 @@ _ESCAPES = re.compile(r"\\x[0-9a-fA-F]{2}\\x|(?:\\u00[2-7][0-9a-fA-F]){3}|\[\s*[
 _LONG_CODE = re.compile(r"[\"'][A-Za-z0-9+/=]{60}")
 _CUT = re.compile(r"[\"']\s*\+\s*[\"']")
 _ADDRESS = re.compile(r"(?:https?:)?//([\w.-]*\w)", re.I | re.ASCII)
-_OWN_PATH = re.compile(r"[/?#.]|[\w-]+(?:/|\.(?:html?|php|aspx?|jsp)\b|\?)|(?!https?:)[a-z]+:", re.I | re.ASCII)
+_OWN_PATH = re.compile(r"[/?#.]|[\w-]+(?:/|\.(?:html?|php|aspx?|jsp)\b|\?)|[a-z]+:", re.I | re.ASCII)
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][\w+.-]*:", re.I | re.ASCII)
 _COVERS = re.compile(r"(?:width|height)\s*[:=]\s*[\"']?\s*100(?:%|v[wh])", re.I)
 _FIXED = re.compile(r"position\s*:\s*(?:fixed|absolute)|rows\s*=\s*[\"']?(?:100%|\*)", re.I)
 _ENGINES = re.compile(r"baidu|sogou|haosou|so\.com|360\.cn|google|bing|sm\.cn|toutiao")
@@ -132,9 +133,9 @@ def _places_of(script: str, word: str) -> Iterator[int]:
 
 def place_of(target: str, own: str) -> str:
     """Where an address leads: `foreign`, `own`, or `unknown` where it is put together at run time."""
-    match = _ADDRESS.search(target)
+    match = None if _OTHER_SCHEME.match(target) else _ADDRESS.search(target)
     if match is None:
-        return "own" if _OWN_PATH.match(target) else "unknown"
+        return "own" if _OWN_PATH.match(target) and not target.lower().startswith("http") else "unknown"
     host = match.group(1).strip(".").lower()
     if "." not in host:
         return "unknown"
@@ -159,32 +160,32 @@ def covers_page(markup: str) -> bool:
 def _judged(action: Action, own: str, covers: bool) -> Iterator[Finding]:
     tests, target = action.tests, action.target
     place = place_of(target, own)
-    engine = Test.REFERRER in tests and Test.ENGINE in tests
-    spider = Test.SPIDER in tests
+    engine = Condition.REFERRER in tests and Condition.ENGINE in tests
+    spider = Condition.SPIDER in tests
     shown = target.split(" ")[0][:120]
     match action.deed:
         case Deed.GO | Deed.FRAME if place == "foreign":
-            if is_service(target) and not Test.REFERRER & tests:
+            if is_service(target) and not Condition.REFERRER & tests:
                 return
-            if Test.REFERRER in tests:
+            if Condition.REFERRER in tests:
                 yield Finding("referrer_script", 1.0, shown)
             elif spider:
                 yield Finding("crawler_script", 1.0, shown)
             elif action.deed is Deed.FRAME:
                 if covers_page(target) or (covers and "100%" in target):
                     yield Finding("frame_over_page", 1.0, shown)
-            elif Test.DEVICE in tests and not is_service(target, _STORES):
+            elif Condition.DEVICE in tests and not is_service(target, _STORES):
                 yield Finding("device_redirect", 1.0, shown)
             elif action.immediate:
                 yield Finding("script_redirect", 1.0, shown)
-        case Deed.GO if engine or (spider and Test.AGENT in tests):
+        case Deed.GO if engine or (spider and Condition.AGENT in tests):
             name = "referrer_script" if engine else "crawler_script"
             yield Finding(name, 0.65 if place == "unknown" and not target else 0.5, shown)
         case Deed.LOAD if place == "foreign" and not is_service(target):
             if engine:
                 yield Finding("referrer_script", 1.0, shown)
-            elif Test.REFERRER in tests or spider:
-                yield Finding("referrer_script" if Test.REFERRER in tests else "crawler_script", 0.4, shown)
+            elif Condition.REFERRER in tests or spider:
+                yield Finding("referrer_script" if Condition.REFERRER in tests else "crawler_script", 0.4, shown)
         case Deed.TITLE | Deed.WRITE if spider and target.strip():
             yield Finding("crawler_script", 0.9, shown)
         case Deed.SHOW if spider:

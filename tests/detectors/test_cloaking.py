@@ -193,7 +193,7 @@ def test_evidence_names_the_element(resources: Resources) -> None:
     (signal,) = CloakingDetector(resources).detect(Document(article))
     (evidence,) = signal.evidence
     assert evidence.field.name is FieldName.SOURCE
-    assert evidence.selector == "html > body > div:nth-of-type(1) > script:nth-of-type(2)"
+    assert evidence.selector == "body > div:nth-of-type(1) > script:nth-of-type(2)"
     assert (evidence.quote, evidence.removable) == (JUMP, True)
 
 

@@ -7,11 +7,9 @@ import pytest
 
 from moderation.detectors.script import layers
 from moderation.detectors.script_findings import covers_page, place_of, read_script
-from moderation.detectors.script_intent import Deed, Test, actions
+from moderation.detectors.script_intent import Deed, Condition, actions
 from moderation.detectors.script_tokens import Kind, tokens
 from moderation.detectors.source import Selectors, elements
-
-Test.__test__ = False  # type: ignore[attr-defined]  # a flag, whatever its name begins with
 
 SAID = "location.href='http://x.example/'"
 CODED = base64.b64encode(SAID.encode()).decode()
@@ -98,19 +96,19 @@ def test_lines_end_where_javascript_ends_them() -> None:
 @pytest.mark.parametrize(
     ("script", "tests", "immediate"),
     [
-        ("location='//x.example'", Test.NONE, True),
-        ("(function(){location='//x.example'})()", Test.NONE, True),
-        ("addEventListener('load',()=>{location='//x.example'})", Test.NONE, True),
-        ("b.addEventListener('click',function(){location='//x.example'})", Test.NONE, False),
-        ("function f(){location='//x.example'}", Test.NONE, False),
-        ("if(a)location='//x.example'", Test.NONE, False),
-        ("if(/baidu/.test(document.referrer)){x()}else{location='//x.example'}", Test.REFERRER | Test.ENGINE, False),
-        ("var u=navigator.userAgent;u.match(/spider/i)||(location='//x.example')", Test.AGENT | Test.SPIDER, False),
-        ("var a=document.referrer;send(a);location='//x.example'", Test.NONE, True),
-        ("location='//x.example?from='+document.referrer", Test.NONE, True),
+        ("location='//x.example'", Condition.NONE, True),
+        ("(function(){location='//x.example'})()", Condition.NONE, True),
+        ("addEventListener('load',()=>{location='//x.example'})", Condition.NONE, True),
+        ("b.addEventListener('click',function(){location='//x.example'})", Condition.NONE, False),
+        ("function f(){location='//x.example'}", Condition.NONE, False),
+        ("if(a)location='//x.example'", Condition.NONE, False),
+        ("if(/baidu/.test(document.referrer)){x()}else{location='//x.example'}", Condition.REFERRER | Condition.ENGINE, False),
+        ("var u=navigator.userAgent;u.match(/spider/i)||(location='//x.example')", Condition.AGENT | Condition.SPIDER, False),
+        ("var a=document.referrer;send(a);location='//x.example'", Condition.NONE, True),
+        ("location='//x.example?from='+document.referrer", Condition.NONE, True),
     ],
 )  # fmt: skip
-def test_actions_stand_under_their_tests(script: str, tests: Test, immediate: bool) -> None:
+def test_actions_stand_under_their_tests(script: str, tests: Condition, immediate: bool) -> None:
     (action,) = actions(layers(script)[0])
     assert (action.deed, action.target[:11], action.tests, action.immediate) == (
         Deed.GO,
@@ -124,7 +122,7 @@ def test_a_function_is_known_by_what_it_does() -> None:
     script = "function go(u){location.href=u}if(document.referrer.indexOf('sogou')>0)go('http://x.example')"
     found = actions(layers(script)[0])
     assert found[-1].target == "http://x.example"
-    assert found[-1].tests == Test.REFERRER | Test.ENGINE
+    assert found[-1].tests == Condition.REFERRER | Condition.ENGINE
 
 
 def test_scrambled_flow_still_needs_its_words() -> None:
@@ -178,6 +176,6 @@ def test_elements_of_the_source_and_of_the_tree_are_the_same() -> None:
     assert found[3].attributes(page) == {"src": "x>y"}
     selectors = Selectors(page)
     assert [selectors.of(item, found) for item in (found[2], found[4])] == [
-        "html > head > script:nth-of-type(1)",
+        "head > script:nth-of-type(1)",
         "#B > div:nth-of-type(1) > pre:nth-of-type(1) > script:nth-of-type(1)",
     ]
