@@ -90,7 +90,7 @@ class CloakingDetector(Detector):
         page.tags()
         self._claims(page, judge)
         self._escapes(page)
-        for span, strength in random_elements(article.source):
+        for span, strength in _random(article.source):
             signals.add("random_tags", strength, Evidence.of_raw(article, FieldRef(FieldName.SOURCE), span))
         return signals.all()
 
@@ -245,3 +245,8 @@ def _note(finding: Finding) -> str:
 def _elements(source: str) -> tuple[Element, ...]:
     """The elements of a source; a repair asks for the same ones again and again."""
     return tuple(elements(source))
+
+
+@lru_cache(maxsize=4)
+def _random(source: str) -> tuple[tuple[Span, float], ...]:
+    return tuple(random_elements(source))

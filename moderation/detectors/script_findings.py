@@ -10,7 +10,7 @@ from itertools import islice
 
 from moderation.address import host_of, site_of
 from moderation.detectors.script import layers
-from moderation.detectors.script_intent import Action, Deed, Condition, actions
+from moderation.detectors.script_intent import Action, Condition, Deed, actions
 from moderation.detectors.script_tokens import Kind, Token
 
 _CODE_WORDS = ("fromCharCode", "atob", "unescape", "eval", "Function(", "execScript", "charCodeAt", "reverse(")

@@ -7,7 +7,7 @@ import pytest
 
 from moderation.detectors.script import layers
 from moderation.detectors.script_findings import covers_page, place_of, read_script
-from moderation.detectors.script_intent import Deed, Condition, actions
+from moderation.detectors.script_intent import Condition, Deed, actions
 from moderation.detectors.script_tokens import Kind, tokens
 from moderation.detectors.source import Selectors, elements
 
