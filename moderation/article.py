@@ -17,6 +17,9 @@ class FieldName(StrEnum):
     BLOCK = "block"
     LINK = "link"
     SOURCE = "source"
+    CRAWLER = "crawler"
+    """A field of the same page as a crawler was served it: 0 is its title, 1 its description, 2 its keywords, and from
+    3 on its blocks."""
 
 
 class BlockKind(StrEnum):
@@ -69,7 +72,7 @@ class FieldRef:
     index: int = 0
 
     def __str__(self) -> str:
-        if self.name in (FieldName.BLOCK, FieldName.LINK):
+        if self.name in (FieldName.BLOCK, FieldName.LINK, FieldName.CRAWLER):
             return f"{self.name}[{self.index}]"
         return str(self.name)
 
@@ -118,7 +121,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as a reader delivers it. All texts are raw: exactly what the author's source says."""
+    """One article as a reader delivers it. All texts are raw: exactly what the author's source says.
+
+    `crawler_view` is the same page as a crawler was served it, where somebody saved that, too.
+    """
 
     id: str
     title: str
@@ -131,9 +137,10 @@ class Article:
     selectors: Mapping[FieldName, str] = field(default_factory=dict)
     title_start: int | None = None
     unread: tuple[Unread, ...] = ()
+    crawler_view: Article | None = None
 
     def text_of(self, ref: FieldRef) -> str:
-        """The raw text of a field; for a link, its href. Raises IndexError for a block or link it has not."""
+        """The raw text of a field; for a link, its href. Raises IndexError for a block, link or view it has not."""
         match ref.name:
             case FieldName.TITLE:
                 return self.title
@@ -147,6 +154,8 @@ class Article:
                 return self.link(ref.index).href
             case FieldName.SOURCE:
                 return self.source
+            case FieldName.CRAWLER:
+                return self._view().text_of(_in_view(ref.index))
 
     def selector_of(self, ref: FieldRef) -> str | None:
         """The CSS selector of the element that holds a field, or None where the source is no markup."""
@@ -154,7 +163,14 @@ class Article:
             return self.blocks[ref.index].selector
         if ref.name is FieldName.LINK:
             return self.link(ref.index).selector
+        if ref.name is FieldName.CRAWLER:
+            return self._view().selector_of(_in_view(ref.index))
         return self.selectors.get(ref.name)
+
+    def _view(self) -> Article:
+        if self.crawler_view is None:
+            raise IndexError("the article has no crawler's view")
+        return self.crawler_view
 
     def source_start_of(self, ref: FieldRef) -> int | None:
         """Where a field begins in `source`, if it stands there unchanged."""
@@ -176,3 +192,9 @@ class Article:
             if number == index:
                 return link
         raise IndexError(f"the article has no link {index}")
+
+
+def _in_view(index: int) -> FieldRef:
+    """The field of the crawler's view that a number stands for."""
+    head = (FieldName.TITLE, FieldName.DESCRIPTION, FieldName.KEYWORDS)
+    return FieldRef(head[index]) if index < len(head) else FieldRef(FieldName.BLOCK, index - len(head))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from moderation import __version__
@@ -10,6 +12,7 @@ from moderation.article import Article
 from moderation.artifacts import default_model, load_artifact
 from moderation.detectors import DETECTORS, Resources
 from moderation.detectors.detector import TextClassifier
+from moderation.detectors.views import ViewComparison
 from moderation.lexicon import Lexicon
 from moderation.normalize import Document
 from moderation.policy import Policy
@@ -28,6 +31,7 @@ class Moderator:
         self.policy = policy
         self._profile = policy.for_profile(profile)
         self._detectors = tuple(detector(resources) for detector in DETECTORS)
+        self._views = ViewComparison(model)
         self._scorer = Scorer.default()
         self.versions = Versions(model_label, policy.version, lexicon.version, __version__)
 
@@ -43,19 +47,26 @@ class Moderator:
         artifact = load_artifact(Path(model) if model else default_model())
         return cls(load_classifier(artifact, rules.escalation), artifact.label, rules, profile)
 
-    def examine(self, article: Article) -> tuple[Signal, ...]:
-        """What the detectors say of an article, less what the profile exempts: no score, no action."""
+    def examine(self, article: Article, beside: Sequence[Signal] = ()) -> tuple[Signal, ...]:
+        """What the detectors say of an article, and others `beside` them, less what the profile exempts: no score."""
         document = Document(article)
-        found = (signal for detector in self._detectors for signal in detector.detect(document))
-        return tuple(signal for signal in found if signal.name not in self._profile.exempt)
+        found = [signal for detector in self._detectors for signal in detector.detect(document)]
+        return tuple(signal for signal in (*found, *beside) if signal.name not in self._profile.exempt)
 
-    def score(self, article: Article) -> Verdict:
-        """The verdict on an article, with the repair where it was not allowed."""
+    def score(self, article: Article, crawler_view: Article | None = None) -> Verdict:
+        """The verdict on an article, with the repair where it was not allowed.
+
+        `crawler_view` is the same page as a crawler was served it: what only that holds is a finding, too.
+        """
         started = time.perf_counter()
-        signals, scores, action, reasons = self._judge(article)
+        if crawler_view is not None:
+            article = replace(article, crawler_view=crawler_view)
+        beside = self._views.signals(Document(article)) if article.crawler_view is not None else []
+        signals, scores, action, reasons = self._judge(article, beside)
         repair = None
         if action is not Action.ALLOW:
-            repair = plan(article, signals, reasons, action, lambda repaired: self._judge(repaired)[2])
+            # No cut in the page changes what its server shows to others.
+            repair = plan(article, signals, reasons, action, lambda repaired: self._judge(repaired, beside)[2])
         return Verdict(
             article_id=article.id,
             action=action,
@@ -69,9 +80,9 @@ class Moderator:
         )
 
     def _judge(
-        self, article: Article
+        self, article: Article, beside: Sequence[Signal]
     ) -> tuple[tuple[Signal, ...], tuple[CategoryScore, ...], Action, tuple[Reason, ...]]:
-        signals = self.examine(article)
+        signals = self.examine(article, beside)
         scores = self._scorer.score(signals)
         action, reasons = self.policy.decide(scores, signals, self._profile)
         return signals, scores, action, reasons

@@ -195,6 +195,51 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
+PAGE = "<title>图书馆开放时间</title><p>图书馆周一至周五上午九点开馆，晚上八点闭馆，周末延长一小时。</p>"
+
+
+@pytest.fixture
+def two_views(tmp_path: Path) -> tuple[Path, Path]:
+    page, view = tmp_path / "page.html", tmp_path / "as-baiduspider.html"
+    page.write_text(PAGE, "utf-8")
+    view.write_text(f"{PAGE}<div class=x>澳门赌场真人百家乐注册送彩金</div>", "utf-8")
+    return page, view
+
+
+def test_a_crawlers_view_tells_what_only_it_holds(two_views: tuple[Path, Path]) -> None:
+    page, view = two_views
+    assert run("score", page).exit_code == 0
+    result = run("score", page, "--crawler-view", view)
+    assert result.exit_code == 4
+    (found,) = lines(result.stdout)
+    jsonschema.validate(found, verdict_json.schema())
+    assert {reason["category"] for reason in found["reasons"]} == {"cloaking"}
+    (signal,) = [signal for signal in found["signals"] if signal["name"] == "cloaking.crawler_only"]
+    (evidence,) = signal["evidence"]
+    assert (evidence["field"], evidence["quote"]) == ("crawler[4]", "澳门赌场真人百家乐注册送彩金")
+    assert evidence["selector"] == "body > div:nth-of-type(1)"
+    assert "百家乐" in run("score", page, "--crawler-view", view, "--format", "human").stdout
+    assert run("score", page, "--crawler-view", page).exit_code == 0
+    assert run("score", "-", "--stdin-format", "html", "--crawler-view", view, stdin=PAGE).exit_code == 4
+
+
+def test_a_crawlers_view_goes_with_one_page(two_views: tuple[Path, Path], feed: Path, tmp_path: Path) -> None:
+    page, view = two_views
+    for arguments, message in (
+        ((page, view), "one page"),
+        ((tmp_path,), "one page"),
+        ((feed,), "holds more"),
+        ((tmp_path / "none.html",), "one page"),
+    ):
+        result = run("score", *arguments, "--crawler-view", view)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert message in result.stderr
+    for bad, message in ((tmp_path / "none.html", "no such file"), (feed, "not one page"), (tmp_path, "no such file")):
+        result = run("score", page, "--crawler-view", bad)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert message in result.stderr
+
+
 def test_help_names_the_commands() -> None:
     result = run("--help")
     assert result.exit_code == 0

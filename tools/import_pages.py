@@ -55,7 +55,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="files of one hand; the folder's name is the hand's")
     parser.add_argument("--target", type=Path, default=TARGET)
     options = parser.parse_args()
-    known = [page for page in load_pages(options.target) if page.scaffold != options.folder.name] if options.target.exists() else []
+    known = (
+        [page for page in load_pages(options.target) if page.scaffold != options.folder.name]
+        if options.target.exists()
+        else []
+    )
     failed = 0
     for path in sorted(options.folder.glob("*.html")):
         try:

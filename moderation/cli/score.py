@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -155,6 +156,21 @@ def _outcomes(paths: Sequence[str], stdin: StreamFormat, limits: Limits) -> Iter
                 yield outcome, path
 
 
+def _view(view: Path, paths: Sequence[str], limits: Limits) -> Article:
+    """The crawler's view of the one page that is scored; anything else is a mistake in the command."""
+    from moderation.article import Article
+    from moderation.readers import read
+
+    if len(paths) != 1 or (paths[0] != "-" and not Path(paths[0]).is_file()):
+        stop("--crawler-view goes with one page: name one file, or - for standard input", EXIT_USAGE)
+    if not view.is_file():
+        stop(f"--crawler-view: {view}: no such file", EXIT_USAGE)
+    outcomes = list(islice(read(view, limits), 2))
+    if len(outcomes) != 1 or not isinstance(outcomes[0], Article):
+        stop(f"--crawler-view: {outcomes[0] if outcomes else view}: this is not one page", EXIT_USAGE)
+    return outcomes[0]
+
+
 def score(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.", metavar="PATH...")],
     form: Annotated[
@@ -166,6 +182,9 @@ def score(
     model: Annotated[Path | None, typer.Option(help="A model folder instead of the shipped one.")] = None,
     stdin_format: Annotated[StreamFormat, typer.Option(help="What standard input holds.")] = StreamFormat.JSONL,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="Show explicit text in full.")] = False,
+    crawler_view: Annotated[
+        Path | None, typer.Option(help="The same page as a crawler was served it; takes one file as PATH.")
+    ] = None,
 ) -> None:
     """Score articles and say why.
 
@@ -175,13 +194,19 @@ def score(
     from moderation.readers import InputError
 
     moderator = load_moderator(model, policy, profile)
+    view = _view(crawler_view, paths, moderator.policy.limits) if crawler_view else None
     output = _Output(form or (Format.HUMAN if sys.stdout.isatty() else Format.JSONL), unmasked)
-    for outcome, path in _outcomes(paths, stdin_format, moderator.policy.limits):
+    outcomes = _outcomes(paths, stdin_format, moderator.policy.limits)
+    if view is not None:
+        outcomes = iter(pages := list(islice(outcomes, 2)))
+        if len(pages) > 1:
+            stop(f"--crawler-view goes with one page, and {paths[0]} holds more", EXIT_USAGE)
+    for outcome, path in outcomes:
         if isinstance(outcome, InputError):
             output.failure(outcome.source or path or "-", str(outcome))
             continue
         try:
-            verdict = moderator.score(outcome)
+            verdict = moderator.score(outcome, view)
         except Exception as error:  # one article must not end the batch
             output.failure(path or "-", f"{outcome.id}: could not be scored: {type(error).__name__}: {error}")
             continue

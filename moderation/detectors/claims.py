@@ -25,11 +25,11 @@ _PROPERTIES = frozenset(
 _DATA = re.compile(
     r'"(?:name|headline|alternativeHeadline|alternateName|description|keywords|title)"\s*+:\s*+("(?:[^"\\]|\\.)*+")'
 )
-_MOST, _LONGEST = 60, 400
+_MOST, _MOST_EXAMINED, _LONGEST = 60, 500, 400
 _SHORTEST = 4
 _OPEN = 0.3
 """What the fast model gives less than this needs no second look."""
-ABUSIVE = 0.8
+ABUSIVE = 0.7
 _HELD = 0.35
 """A text of whose pairs of characters this share stands on the page is about the page."""
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[a-z0-9]{3,}")
@@ -59,13 +59,14 @@ class Abuse:
 
 def structured(source: str, found: Sequence[Element]) -> Iterator[Claim]:
     """The titles and descriptions of structured data: JSON-LD, Open Graph, Twitter cards, microdata."""
-    count = 0
+    count = examined = 0
     for element in found:
-        if count >= _MOST:
+        if count >= _MOST or examined >= _MOST_EXAMINED:
             return
         if element.name == "meta":
             tag = element.tag(source)
             if "og:" in tag or "twitter:" in tag or "itemprop" in tag:
+                examined += 1
                 attributes = element.attributes(source)
                 name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
                 if name.lower() in _PROPERTIES and len(attributes.get("content", "")) >= _SHORTEST:

@@ -30,6 +30,8 @@ _QUICK = 5
 """A refresh after more seconds than this is a notice that people can read."""
 _QUOTED = 0.5
 """What a script in <pre> counts: it runs, but its author may have meant to show it."""
+_MOVES = frozenset(("meta_refresh", "script_redirect", "device_redirect"))
+_MOVED, _DOUBTFUL = 0.75, 0.5
 _COVERED = 200
 """Characters of text that a frame must cover; over less, it is the page."""
 _LONGEST_QUOTE = 4_000
@@ -83,12 +85,12 @@ class CloakingDetector(Detector):
         if not article.source or not (article.selectors or any(block.selector for block in article.blocks)):
             return signals.all()  # no markup: a text that quotes a script runs none
         found = _elements(article.source)
-        page = _Page(article, found, signals)
+        page = _Page(article, found, signals, self._title_abuse(document))
         page.scripts()
         page.tags()
         self._claims(page, judge)
-        self._escapes(page, document)
-        for span, strength in random_elements(article.source):
+        self._escapes(page)
+        for span, strength in _random(article.source):
             signals.add("random_tags", strength, Evidence.of_raw(article, FieldRef(FieldName.SOURCE), span))
         return signals.all()
 
@@ -101,7 +103,7 @@ class CloakingDetector(Detector):
             if judged is not None:
                 page.claim("script_title", claim, judged)
 
-    def _escapes(self, page: _Page, document: Document) -> None:
+    def _escapes(self, page: _Page) -> None:
         """A title in character codes: weak alone, since old systems write so; strong where it reads abusive."""
         title = next((element for element in page.found if element.name == "title"), None)
         if title is None or "&#" not in title.content(page.source):
@@ -109,16 +111,16 @@ class CloakingDetector(Detector):
         strength = title_escapes(page.source, title)
         if not strength:
             return
+        page.add("escaped_meta", 1.0 if page.abuse >= _DOUBTFUL else strength, title, "written in character codes")
+
+    def _title_abuse(self, document: Document) -> float:
+        """How abusive the title reads: what is doubtful alone is not beside an abusive title."""
         start, end = document.range_of(FieldRef(FieldName.TITLE))
-        scores = dict(
-            zip(
-                self._classifier.categories,
-                self._classifier.probabilities(document.normalized, start, end).tolist(),
-                strict=True,
-            )
-        )
-        worst = max(scores[category] for category in (*JUDGED, CategoryId.KEYWORD_STUFFING))
-        page.add("escaped_meta", max(strength, 1.0 if worst >= 0.5 else 0.0), title, "written in character codes")
+        if start == end:
+            return 0.0
+        scores = self._classifier.probabilities(document.normalized, start, end).tolist()
+        known: dict[CategoryId, float] = dict(zip(self._classifier.categories, scores, strict=True))
+        return max(known[category] for category in (*JUDGED, CategoryId.KEYWORD_STUFFING))
 
 
 class _Signals:
@@ -145,8 +147,8 @@ class _Signals:
 class _Page:
     """One page's elements, with what they were found to do."""
 
-    def __init__(self, article: Article, found: Sequence[Element], signals: _Signals) -> None:
-        self.source, self.found = article.source, found
+    def __init__(self, article: Article, found: Sequence[Element], signals: _Signals, abuse: float) -> None:
+        self.source, self.found, self.abuse = article.source, found, abuse
         self.titles: list[Claim] = []
         self._article, self._signals = article, signals
         self._selectors = Selectors(article.source)
@@ -170,6 +172,10 @@ class _Page:
         self.add(name, abuse.strength, claim.element, note)
         self.add(str(abuse.category), abuse.probability, claim.element, note)
 
+    def _doubted(self, name: str) -> float:
+        """Honest sites that move send everybody on, too; not so under an abusive title."""
+        return _MOVED if name in _MOVES and self.abuse < _DOUBTFUL else 1.0
+
     def own(self) -> str:
         """The page's own address; where nobody told it, the one it gives itself."""
         if not self._own and "canonical" in self.source:
@@ -188,7 +194,7 @@ class _Page:
                 continue
             reading = read_script(element.content(self.source), self.own())
             for finding in reading.findings:
-                strength = finding.strength * (_QUOTED if element.quoted else 1.0)
+                strength = finding.strength * self._doubted(finding.name) * (_QUOTED if element.quoted else 1.0)
                 self.add(finding.name, strength, element, _note(finding))
             self.titles += [Claim(title, element) for title in reading.titles]
         if "onload" in self.source or "onerror" in self.source or "onpageshow" in self.source:
@@ -218,7 +224,7 @@ class _Page:
         if attributes.get("http-equiv", "").strip().lower() != "refresh" or target is None:
             return
         if int(target.group(1)) <= _QUICK and place_of(target.group(2), self.own()) == "foreign":
-            self.add("meta_refresh", 1.0, element, f"to {target.group(2)[:120]}")
+            self.add("meta_refresh", self._doubted("meta_refresh"), element, f"to {target.group(2)[:120]}")
 
     def _frame(self, element: Element) -> None:
         tag = element.tag(self.source)
@@ -239,3 +245,8 @@ def _note(finding: Finding) -> str:
 def _elements(source: str) -> tuple[Element, ...]:
     """The elements of a source; a repair asks for the same ones again and again."""
     return tuple(elements(source))
+
+
+@lru_cache(maxsize=4)
+def _random(source: str) -> tuple[tuple[Span, float], ...]:
+    return tuple(random_elements(source))

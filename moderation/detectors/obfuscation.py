@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from urllib.parse import unquote
 
-from moderation.article import FieldName, FieldRef
+from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
-from moderation.normalize import Document, Step
+from moderation.normalize import Document, Normalized, Step, normalize
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
@@ -14,6 +16,16 @@ _HAN = r"[\u3400-\u9fff]"
 _SEPARATED = re.compile(rf"(?<![\u3400-\u9fffa-z0-9]){_HAN}(?:([ ·.\-_*|/~^+])\s?{_HAN}(?:\1\s?{_HAN}){{2,}})")
 _TAIL = re.compile(r"[&#~|_ ][a-z0-9]{3,6}$|[(\[【][a-z0-9]{4,8}[)\]】]$")
 _MIXED_CASE = re.compile(r"(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9]|[A-Za-z]{4})[A-Za-z0-9]{3,8}")
+_ORNAMENT = (
+    r"[\u2190-\u23ff\u2500-\u2767\u2794-\u27bf\u2900-\u2bff\u3004\u3012\u3013\u3020"
+    r"\u06de\u06e9\u0e51\u0f04-\u0f09\u1420-\u1430]"
+)
+_WRAPPED = re.compile(rf"(?<![^\n]){_ORNAMENT}{{2,}} ?([^\n]{{2,80}}?) ?{_ORNAMENT}{{2,}}(?=\n|\Z| ?[-_|–])")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){6,}")
+_JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+_LIKELY, _DOUBTFUL = 0.3, 0.5
+_HARMLESS = 0.5
+"""What a title in escapes counts that says nothing bad: some system has escaped it twice."""
 _FEW_INVISIBLE = 3
 _EMOJI_JOINER = "\u200d"
 
@@ -27,15 +39,74 @@ class ObfuscationDetector(Detector):
         SignalSpec("obfuscation.separated", CategoryId.KEYWORD_STUFFING, "single characters kept apart by symbols"),
         SignalSpec("obfuscation.escaped_title", CategoryId.CLOAKING, "the title is written in character escapes"),
         SignalSpec("obfuscation.random_tail", CategoryId.KEYWORD_STUFFING, "the title ends in random characters"),
+        SignalSpec("obfuscation.wrapped", CategoryId.KEYWORD_STUFFING, "the title stands between rows of ornaments"),
+        *(
+            SignalSpec(f"obfuscation.{category}", category, f"the title reads as {category} once its disguise is off")
+            for category in _JUDGED
+        ),
     )
 
     def __init__(self, resources: Resources) -> None:
-        del resources
+        self._classifier = resources.classifier
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for the title and, where it makes sense, the body."""
-        found = (_invisible(document), _title_steps(document), _separated(document), _random_tail(document))
+        found = (
+            _invisible(document),
+            self._title_steps(document),
+            _separated(document),
+            _random_tail(document),
+            self._wrapped(document),
+            self._percent_codes(document),
+        )
         return [signal for signals in found for signal in signals]
+
+    def _abuse(self, text: Normalized, start: int, end: int) -> tuple[CategoryId, float]:
+        """What a text reads as most."""
+        scores = self._classifier.probabilities(text, start, end).tolist()
+        known = dict(zip(self._classifier.categories, scores, strict=True))
+        category = max(_JUDGED, key=lambda candidate: known[candidate])
+        return category, known[category]
+
+    def _wrapped(self, document: Document) -> list[Signal]:
+        """Ornaments before and behind the title (✿✿…▓▒), and what the title reads as without them."""
+        start, end = document.range_of(FieldRef(FieldName.TITLE))
+        match = _WRAPPED.search(document.text, start, end)
+        if match is None:
+            return []
+        evidence = (Evidence.at(document, match.start(), match.end()),)
+        signals = [Signal("obfuscation.wrapped", CategoryId.KEYWORD_STUFFING, 1.0, evidence)]
+        category, probability = self._abuse(document.normalized, *match.span(1))
+        if probability >= _LIKELY:
+            signals.append(Signal(f"obfuscation.{category}", category, probability, evidence))
+        return signals
+
+    def _percent_codes(self, document: Document) -> list[Signal]:
+        """A title in percent codes, if what they say is abusive: a tutorial may show harmless ones."""
+        field = FieldRef(FieldName.TITLE)
+        raw = document.article.title
+        match = _PERCENT.search(raw) if "%" in raw else None
+        if match is None:
+            return []
+        said = normalize(unquote(raw, errors="replace"))
+        category, probability = self._abuse(said, 0, len(said))
+        if probability < _LIKELY:
+            return []
+        evidence = (Evidence.of_raw(document.article, field, Span(*match.span()), note=said.text[:60]),)
+        return [
+            Signal("obfuscation.escaped_title", CategoryId.CLOAKING, 1.0, evidence),
+            Signal(f"obfuscation.{category}", category, probability, evidence),
+        ]
+
+    def _title_steps(self, document: Document) -> list[Signal]:
+        """Look-alike glyphs, and characters written as escapes: weak unless what they say is abusive."""
+        signals = _title_steps(document)
+        for index, signal in enumerate(signals):
+            if signal.name == "obfuscation.escaped_title":
+                start, end = document.range_of(FieldRef(FieldName.TITLE))
+                if self._abuse(document.normalized, start, end)[1] < _DOUBTFUL:
+                    signals[index] = replace(signal, strength=min(signal.strength, _HARMLESS))
+        return signals
 
 
 def _invisible(document: Document) -> list[Signal]:

@@ -85,8 +85,10 @@ def _worked_out(script: list[Token], known: _Known) -> list[Token]:
         before, layered = script, len(known.layers)
         folding = _Folding(known)
         script = folding.folded(before)
-        known.values |= _constants(script)
-        if script == before and len(known.layers) == layered:
+        given = _constants(script)
+        news = any(known.values.get(name) != value for name, value in given.items())
+        known.values |= given
+        if script == before and len(known.layers) == layered and not news:
             break
     return script
 
@@ -301,6 +303,8 @@ class _Folding:
             if not (decoded and (name == "atob" or readable(decoded))):
                 decoded = from_hex(text)
             if decoded and readable(decoded):
+                if _CODE.search(decoded):
+                    self._known.layers.append(decoded)
                 self._replace(self._callee(start), Token(Kind.STRING, decoded))
 
     def _callee(self, start: int) -> int:

@@ -16,7 +16,7 @@ from enum import IntFlag, StrEnum
 from moderation.detectors.script_tokens import Kind, Token
 
 
-class Test(IntFlag):
+class Condition(IntFlag):
     """What a condition asks about."""
 
     NONE = 0
@@ -47,7 +47,7 @@ class Action:
 
     deed: Deed
     target: str
-    tests: Test
+    tests: Condition
     immediate: bool
 
 
@@ -76,18 +76,18 @@ _LONGEST_DELAY = 3_000
 class _Frame:
     """An open block: the tests around it, and the statement that goes on behind it."""
 
-    tests: Test
+    tests: Condition
     conditional: bool
     immediate: bool
     name: str = ""
     function: bool = False
     timer: bool = False
     actions: int = 0
-    exits: Test = Test.NONE
+    exits: Condition = Condition.NONE
     left: bool = False
-    seen: Test = Test.NONE
+    seen: Condition = Condition.NONE
     statement: int = 0
-    asked: Test = Test.NONE
+    asked: Condition = Condition.NONE
     parens: int = 0
 
 
@@ -95,7 +95,7 @@ class _Frame:
 class _Names:
     """What is known of names: the tests they carry, the texts they hold, what they were made as, their deeds."""
 
-    tests: defaultdict[str, Test] = field(default_factory=lambda: defaultdict(lambda: Test.NONE))
+    tests: defaultdict[str, Condition] = field(default_factory=lambda: defaultdict(lambda: Condition.NONE))
     texts: dict[str, str] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
     deeds: dict[str, tuple[Deed, str]] = field(default_factory=dict)
@@ -113,13 +113,13 @@ class _Reading:
 
     def __init__(self, script: Sequence[Token], names: _Names) -> None:
         self._script, self._names = script, names
-        self._frames = [_Frame(Test.NONE, False, True, function=True)]
+        self._frames = [_Frame(Condition.NONE, False, True, function=True)]
         self._found: list[Action] = []
         self._statement = 0
-        self._asked = Test.NONE
+        self._asked = Condition.NONE
         self._conditional = False
         self._parens = 0
-        self._closed = Test.NONE
+        self._closed = Condition.NONE
 
     def read(self) -> list[Action]:
         """The actions in order."""
@@ -149,7 +149,7 @@ class _Reading:
             self._conditional = True
 
     def _next(self, index: int) -> None:
-        self._statement, self._asked, self._conditional = index + 1, Test.NONE, False
+        self._statement, self._asked, self._conditional = index + 1, Condition.NONE, False
 
     def _name(self, index: int, name: str) -> None:
         if name in _CONDITIONS:
@@ -224,21 +224,23 @@ class _Reading:
         else:
             self._next(index)
 
-    def _tests_of(self, token: Token) -> Test:
+    def _tests_of(self, token: Token) -> Condition:
         if token.kind is Kind.NAME:
             if token.text == "referrer":
-                return Test.REFERRER
+                return Condition.REFERRER
             if token.text in ("userAgent", "appVersion"):
-                return Test.AGENT
-            known = self._names.tests.get(token.text, Test.NONE)
-            return known | (_tests_in(token.text) & (Test.SPIDER | Test.DEVICE))
+                return Condition.AGENT
+            known = self._names.tests.get(token.text, Condition.NONE)
+            return known | (_tests_in(token.text) & (Condition.SPIDER | Condition.DEVICE))
         if token.kind is Kind.ARRAY:
             return _tests_in(" ".join(token.items))
-        return _tests_in(token.text) if token.kind in (Kind.STRING, Kind.PATTERN) else Test.NONE
+        return _tests_in(token.text) if token.kind in (Kind.STRING, Kind.PATTERN) else Condition.NONE
 
     def _assign(self, index: int, name: str) -> None:
         """A name holds what its value asks about, and what the block around it does."""
         value = list(self._value(index + 2))
+        if name == "location":
+            return
         tests = self._frames[-1].tests | self._asked if self._conditional else self._frames[-1].tests
         for token in value:
             tests |= self._tests_of(token)
@@ -342,15 +344,15 @@ def _caller(words: Sequence[str]) -> str:
     return ""
 
 
-def _tests_in(text: str) -> Test:
-    found = Test.NONE
+def _tests_in(text: str) -> Condition:
+    found = Condition.NONE
     lower = text[:2000].lower()
     if _ENGINE.search(lower):
-        found |= Test.ENGINE
+        found |= Condition.ENGINE
     if _SPIDER.search(lower):
-        found |= Test.SPIDER
+        found |= Condition.SPIDER
     if _DEVICE.search(lower):
-        found |= Test.DEVICE
+        found |= Condition.DEVICE
     return found
 
 

@@ -149,9 +149,9 @@ class Selectors:
             if unique and self._ids[unique.lower()] == 1 and _SIMPLE_ID.match(unique):
                 steps.append(f"#{unique}")
                 break
-            steps.append(_step(current))
             if current.tag == "html":
                 break
+            steps.append(_step(current))
             current = current.parent
         return " > ".join(reversed(steps))
 
@@ -163,7 +163,7 @@ def _is(node: LexborNode, element: Element, content: str) -> bool:
 
 def _step(node: LexborNode) -> str:
     tag = node.tag or ""
-    if tag in ("html", "head", "body"):
+    if tag in ("head", "body"):
         return tag
     number, beside = 1, node.prev
     while beside is not None:

@@ -17,6 +17,13 @@ from .conftest import Detect
         ("&#20037;&#20037;热视频", "obfuscation.escaped_title"),
         ("\\u4e45\\u4e45热", "obfuscation.escaped_title"),
         ("快速排名优化&eJu6", "obfuscation.random_tail"),
+        ("✿✿久久热国产精品视频▓▒", "obfuscation.wrapped"),
+        ("✿✿久久热国产精品视频▓▒", "obfuscation.explicit"),
+        ("♂♀真人百家乐注册送彩金◢◣_某某学校", "obfuscation.gambling"),
+        (
+            "%E4%B9%85%E4%B9%85%E7%83%AD%E5%9B%BD%E4%BA%A7%E7%B2%BE%E5%93%81%E8%A7%86%E9%A2%91",
+            "obfuscation.escaped_title",
+        ),
     ],
 )
 def test_must_fire(detect: Detect, title: str, name: str) -> None:
@@ -37,10 +44,21 @@ def test_must_fire(detect: Detect, title: str, name: str) -> None:
         "Python3 入门 #python",
         "iPhone 15 Pro Max 评测",
         "繁體中文標題",
+        "★★★★☆ 一家开了二十年的面馆",
+        "→点这里看目录←",
+        "URL 里的 %E4%BD%A0%E5%A5%BD 是什么意思",
+        "满 100% 退款的承诺能信吗",
     ],
 )
 def test_must_not_fire(detect: Detect, title: str) -> None:
     assert not detect(ObfuscationDetector, title=title)
+
+
+def test_escapes_that_say_nothing_bad_are_weak(detect: Detect) -> None:
+    title = "".join(f"\\u{ord(character):04x}" for character in "博物馆参观须知")
+    assert detect(ObfuscationDetector, title=title)["obfuscation.escaped_title"].strength <= 0.5
+    bad = "".join(f"\\u{ord(character):04x}" for character in "国产精品无码视频")
+    assert detect(ObfuscationDetector, title=bad)["obfuscation.escaped_title"].strength >= 0.9
 
 
 def test_one_stray_invisible_character_in_the_body_is_weak(detect: Detect) -> None:

