@@ -47,12 +47,12 @@ def judged_by_title(monkeypatch: pytest.MonkeyPatch) -> None:
     """The action an article gets is its own title, and a title `crash` cannot be scored."""
     score = Moderator.score
 
-    def told(self: Moderator, article: Article) -> Verdict:
+    def told(self: Moderator, article: Article, crawler_view: Article | None = None) -> Verdict:
         from dataclasses import replace
 
         if article.title == "crash":
             raise RuntimeError("broken detector")
-        return replace(score(self, article), action=Action.parse(article.title))
+        return replace(score(self, article, crawler_view), action=Action.parse(article.title))
 
     monkeypatch.setattr(Moderator, "score", told)
 
