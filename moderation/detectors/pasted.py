@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +52,7 @@ _SHORTEST_PARAGRAPH = 20
 _CLUSTERS, _SPANS_OF_CLUSTER = 5, 20
 _KNOWN = 12.0
 """What it costs when all of a span's pairs of characters stand elsewhere in the article: it is its subject."""
-_MOST_DISTINCT = 4
+_MOST_DISTINCT = 3
 """So many different phrases are no paste but what the article is about."""
 _WARNINGS = (
     "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
@@ -157,16 +157,19 @@ class PhraseSearch:
         if not ranges:
             return []
         read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
-        found: list[Phrase] = []
+        said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
-            phrase = _best(text[first:last], text, cluster, read[at : at + len(cluster)])
+            phrase = _best(cluster, read[at : at + len(cluster)])
             at += len(cluster)
-            if phrase is not None and (phrase.score >= _SURE or self._confirmed(document, phrase)):
-                found.append(phrase)
-        if found and _warns(document, paragraphs):
-            found = [phrase for phrase in found if phrase.score >= _ON_WARNING]
-        return found if len({text[phrase.start : phrase.end] for phrase in found}) < _MOST_DISTINCT else []
+            if phrase is not None:
+                share = _known_share(text[first:last], text[phrase.start : phrase.end])
+                said.append((phrase, phrase.score - _KNOWN * share))
+        if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
+            return []
+        least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
+        found = [replace(phrase, score=score) for phrase, score in said if score >= least]
+        return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
 
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
@@ -211,7 +214,7 @@ def _is_quoted(text: str, span: Span) -> bool:
     return any(before.rfind(opening) > before.rfind(closing) for opening, closing in ("“”", "‘’", "《》", "()", "「」"))
 
 
-def _best(body: str, text: str, cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | None:
+def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | None:
     """The span of a cluster that both models like best, if they like it enough."""
     best: tuple[float, int] | None = None
     for number, (span, row) in enumerate(zip(cluster, read, strict=True)):
@@ -224,7 +227,6 @@ def _best(body: str, text: str, cluster: Sequence[Span], read: npt.NDArray[np.fl
         return None
     value, number = best
     span, row = cluster[number], read[number]
-    value -= _KNOWN * _known_share(body, text[span.start : span.end])
     if value < _DOUBTFUL or float(row.max()) < _READS_AS:
         return None
     return Phrase(span.start, span.end, _SOLD[int(row.argmax())], value)

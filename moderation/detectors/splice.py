@@ -23,6 +23,8 @@ from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _INJECTED = CategoryId.INJECTED_CONTENT
+_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+_OFFERED = 0.5
 
 
 class SpliceDetector(Detector):
@@ -52,6 +54,7 @@ class SpliceDetector(Detector):
         if second is not None:
             signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
         sold = [] if second else offers(document, paragraphs, shares, self._classifier, told)
+        sold = [] if sold and self._sells(document) else sold
         if sold:
             strength = max(value for _, value in sold)
             signals.append(_whole(document, "splice.offer", strength, [paragraph for paragraph, _ in sold]))
@@ -65,7 +68,7 @@ class SpliceDetector(Detector):
             for phrase in self._phrases.find(document, paragraphs)
             if not any(phrase.start < end and start < phrase.end for start, end in taken)
         ]
-        if phrases:
+        if phrases and not self._sells(document):
             signals.append(_phrase_signal(document, phrases))
         if signals and (second or words):
             # One finding, so that nobody cuts the one half and leaves the other.
@@ -73,6 +76,12 @@ class SpliceDetector(Detector):
             extra = tuple(Evidence.at(document, start, end, removable=True) for start, end in prefixes)
             signals[0] = replace(signals[0], evidence=(*signals[0].evidence, *extra))
         return signals
+
+    def _sells(self, document: Document) -> bool:
+        """True when the title is an offer itself: then the article is one, and nobody pasted it in."""
+        start, end = document.range_of(document.fields[0])
+        read = self._classifier.probabilities(document.normalized, start, end)
+        return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in _SOLD)
 
 
 def _word_signal(document: Document, words: Sequence[Word]) -> Signal:
