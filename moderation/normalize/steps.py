@@ -15,7 +15,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from moderation.normalize.text import Codes, Normalized, Step, codes_of, text_of
+from moderation.normalize.text import Codes, Marks, Normalized, Step, codes_of, text_of
 
 _CODE_POINTS = 0x110000
 # Both patterns begin with a few fixed characters, between which the search skips; what stands before them is looked at
@@ -60,35 +60,45 @@ _INVISIBLE_RANGES = (
     (0xE0000, 0xE0FFF),
 )
 _SEPARATORS = " ·.-_*|/\\~^+='`\",:;!<>()[]{}#@&丨★☆♥❤♡◆◇■□▲△→←、【】「」『』《》〈〉"
-_EXPAND = np.uint32(0xFFFFFFFF)
-_DELETE = np.uint32(0xFFFFFFFE)
+_TARGET_BITS, _STEP_BITS = 21, 8
+_TARGET = np.uint32((1 << _TARGET_BITS) - 1)
+_EXPAND, _DELETE = _TARGET, _TARGET - np.uint32(1)
+_SEPARATOR = np.uint32(1 << (_TARGET_BITS + _STEP_BITS))
 
 
 class _Characters:
-    """The table of `resources/characters.json`: target and step of every code point, expansions apart."""
+    """The table of `resources/characters.json`, expansions apart.
+
+    `entries` holds for every code point its target, the step that leads there and whether it separates, in one number:
+    a page has some thousand different characters, and three arrays would miss the cache three times as often.
+    """
 
     def __init__(self) -> None:
         raw = json.loads(files("moderation.resources").joinpath("characters.json").read_text("ascii"))
-        self.targets = np.arange(_CODE_POINTS, dtype=np.uint32)
-        self.steps = np.zeros(_CODE_POINTS, dtype=np.uint16)
+        targets = np.arange(_CODE_POINTS, dtype=np.uint32)
+        steps = np.zeros(_CODE_POINTS, dtype=np.uint32)
         self.expansions: dict[str, str] = {}
         for name, changes in raw.items():
             singles = {source: form for source, form in changes.items() if len(form) == 1}
             self.expansions |= {source: form for source, form in changes.items() if len(form) > 1}
             sources = codes_of("".join(singles))
-            self.targets[sources] = codes_of("".join(singles.values()))
-            self.steps[codes_of("".join(changes))] = Step[name.upper()]
-        self.targets[codes_of("".join(self.expansions))] = _EXPAND
+            targets[sources] = codes_of("".join(singles.values()))
+            steps[codes_of("".join(changes))] = Step[name.upper()]
+        targets[codes_of("".join(self.expansions))] = _EXPAND
         # A lone surrogate is no character and no library takes it; its place stays, so that offsets do.
-        self.targets[0xD800:0xE000] = 0xFFFD
-        self.steps[0xD800:0xE000] = Step.INVISIBLE
-        self.targets[0x09], self.steps[0x09] = 0x20, Step.WIDTH
+        targets[0xD800:0xE000] = 0xFFFD
+        steps[0xD800:0xE000] = Step.INVISIBLE
+        targets[0x09], steps[0x09] = 0x20, Step.WIDTH
         for first, last in _INVISIBLE_RANGES:
-            self.targets[first : last + 1] = _DELETE
-            self.steps[first : last + 1] = Step.INVISIBLE
-        single = self.targets < _DELETE
-        self.targets[single] = self.targets[self.targets[single]]  # ￮ is ○, and ○ is ·
-        self.steps[self.targets == np.arange(_CODE_POINTS, dtype=np.uint32)] = 0
+            targets[first : last + 1] = _DELETE
+            steps[first : last + 1] = Step.INVISIBLE
+        single = targets < _DELETE
+        targets[single] = targets[targets[single]]  # ￮ is ○, and ○ is ·
+        steps[targets == np.arange(_CODE_POINTS, dtype=np.uint32)] = 0
+        self.entries = targets | (steps << np.uint32(_TARGET_BITS))
+        self.entries[codes_of(_SEPARATORS)] |= _SEPARATOR
+        self.entries[0x2600:0x27C0] |= _SEPARATOR  # miscellaneous symbols and dingbats
+        self.entries[0x1F300:0x1FB00] |= _SEPARATOR  # emoji
 
 
 @cache
@@ -96,13 +106,8 @@ def _characters() -> _Characters:
     return _Characters()
 
 
-@cache
-def _separators() -> npt.NDArray[np.bool_]:
-    table = np.zeros(_CODE_POINTS, dtype=bool)
-    table[codes_of(_SEPARATORS)] = True
-    table[0x2600:0x27C0] = True  # miscellaneous symbols and dingbats
-    table[0x1F300:0x1FB00] = True  # emoji
-    return table
+def _steps(entries: Codes) -> Marks:
+    return ((entries >> np.uint32(_TARGET_BITS)) & np.uint32((1 << _STEP_BITS) - 1)).astype(np.uint16)
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -145,23 +150,23 @@ def fold_characters(text: Normalized) -> Normalized:
     """Fold width, case, Traditional script and look-alikes, and drop invisible characters, by one table."""
     table = _characters()
     codes = codes_of(text.text)
-    folded = table.targets.take(codes)
+    entries = table.entries.take(codes)
+    folded = entries & _TARGET
     if (folded == codes).all():
         return text
     if folded.max() < _DELETE:
-        return text.recoded(text_of(folded), table.steps.take(codes))
-    expanding = np.flatnonzero(folded == _EXPAND)
+        return text.recoded(text_of(folded), _steps(entries))
+    expanding = np.unique(_steps(entries[folded == _EXPAND]))[::-1]
     if len(expanding):
-        steps = table.steps[codes[expanding]]
-        for step in np.unique(steps)[::-1]:
-            codes = codes_of(text.text)
-            places = np.flatnonzero((table.targets[codes] == _EXPAND) & (table.steps[codes] == step)).tolist()
+        for step in expanding:
+            entries = table.entries.take(codes_of(text.text))
+            places = np.flatnonzero(((entries & _TARGET) == _EXPAND) & (_steps(entries) == step)).tolist()
             text = text.replaced([(i, i + 1, table.expansions[text.text[i]]) for i in places], Step(int(step)))
         # An expansion may hold characters that fold further; each such chain is at most two long.
         return fold_characters(text)
     dropped = folded == _DELETE
     folded = np.where(dropped, codes, folded)
-    steps = np.where(dropped, np.uint16(0), table.steps.take(codes))
+    steps = np.where(dropped, np.uint16(0), _steps(entries))
     return text.recoded(text_of(folded), steps).without(folded, dropped, Step.INVISIBLE)
 
 
@@ -172,7 +177,7 @@ def normalize(raw: str) -> Normalized:
 
 def separates(codes: Codes) -> npt.NDArray[np.bool_]:
     """Which of these characters `squeeze` leaves out."""
-    return _separators()[codes]
+    return (_characters().entries.take(codes) & _SEPARATOR) != 0
 
 
 def squeeze(text: Normalized) -> Normalized:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 import pytest
 
 from moderation.normalize import DISGUISE, Normalized, Step, normalize, squeeze
-from moderation.normalize.steps import _characters, decode_entities, drop_pinyin_residue, fold_characters
+from moderation.normalize.steps import (
+    _TARGET,
+    _characters,
+    _steps,
+    decode_entities,
+    drop_pinyin_residue,
+    fold_characters,
+)
+from moderation.normalize.text import codes_of
 
 CASES = [
     # width, case and NFKC
@@ -239,15 +248,17 @@ def test_every_code_point_reaches_its_normal_form_at_once() -> None:
 
 
 def test_the_table_names_a_step_for_every_change() -> None:
-    table = _characters()
-    changed = [code for code in range(0x110000) if table.targets[code] != code]
-    assert all(table.steps[code] for code in changed)
+    entries = _characters().entries
+    changed = (entries & _TARGET) != np.arange(0x110000)
+    assert changed.sum() > 5_000
+    assert _steps(entries)[changed].all()
+    assert not _steps(entries)[~changed].any()
 
 
 def test_ideographs_stay_ideographs() -> None:
-    table = _characters()
+    targets = (_characters().entries & _TARGET).tolist()
     for code in range(0x4E00, 0xA000):
-        target = chr(int(table.targets[code]))
+        target = chr(targets[code])
         assert unicodedata.name(target).startswith("CJK UNIFIED"), chr(code)
 
 
@@ -269,3 +280,24 @@ def test_work_grows_no_faster_than_the_text(monkeypatch: pytest.MonkeyPatch) -> 
         work.append(sum(calls))
     assert work[1] <= 2.1 * work[0]
     assert len(calls) <= 10
+
+
+def test_many_positions_are_those_of_one_at_a_time() -> None:
+    for raw in ("正文abc", "網(wǎng)&#20320;㍿①\u200bＡ安全\n" * 3, "", "\u200b\u200b"):
+        text = normalize(raw)
+        offsets = np.arange(len(raw) + 3, dtype=np.int32)
+        assert text.positions_of(offsets).tolist() == [text.position_of(int(offset)) for offset in offsets]
+
+
+def test_a_first_cut_leaves_what_the_general_one_leaves() -> None:
+    plain = Normalized.identity("a-b--c")
+    codes = codes_of(plain.text)
+    marked = Normalized(plain.raw, plain.text, marks=np.zeros(len(codes), dtype=np.uint16))
+    for drops in (b"\0\1\0\1\1\0", b"\1\0\0\0\0\1", b"\1\1\1\0\1\1", b"\0\0\0\0\0\1"):
+        drop = np.frombuffer(drops, dtype=bool)
+        one, other = plain.without(codes, drop, Step.SEPARATOR), marked.without(codes, drop, Step.SEPARATOR)
+        assert (one.text, one.head) == (other.text, other.head)
+        for left, right in ((one.starts, other.starts), (one.ends, other.ends), (one.gaps, other.gaps)):
+            assert left is not None
+            assert right is not None
+            assert left.tolist() == right.tolist()
