@@ -35,7 +35,7 @@ _CLASSES = re.compile(rb"""class\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.
 _FEW, _FEW_QUERIES = 4, 40
 _SPECIAL = re.compile(r"[\\(\[]")
 _LONGEST, _MOST_PARTS = 400, 12
-_MOST_VISITS = 10_000_000
+_MOST_VISITS = 8_000_000
 """Elements looked at for all selectors of a page: some seconds."""
 
 
@@ -175,7 +175,7 @@ class Tree:
         return found
 
     def _asked(self, text: str, inside: LexborNode | None = None) -> Found:
-        if not self.afford(self._size):
+        if not self.afford(self._size if inside is None else 1 + self._size // 3):
             return {}
         try:
             return {node.mem_id: node for node in (inside or self._parser).css(text)}

@@ -245,7 +245,7 @@ def test_a_huge_sheet_is_read_in_linear_time() -> None:
 
 
 def test_what_is_not_followed_is_reported() -> None:
-    rules = "".join(f"a.c{n},a:nth-child({n}){{display:none}}" for n in range(20_000))
+    rules = "".join(f"a.c{n},a:nth-child({n}){{display:none}}" for n in range(6_000))
     page = f"<style>{rules}</style>" + "<p><a class=c1 href=/>甲</a>" * 5_000
     started = time.process_time()
     article = read_html(page, identifier="x")
