@@ -39,6 +39,9 @@ _CUES = tuple(
         r"网站(?:建设|制作|优化|推广|设计|开发)|做网站|建站|seo|小程序|公众号开发|关键词排名|代运营|加盟|渠道",
     )
 )
+_SITE_BUILDER = _CUES[-1]
+_LAWFUL = 0.8
+"""The most that an offer of websites counts: it is out of place, but no illicit trade."""
 _KINDS_OF_CUE = 3
 _READS_SOLD, _READS_SURE = 0.6, 0.9
 _SHARED_SELDOM = 0.35
@@ -161,7 +164,8 @@ def offers(
         reads = not any(quote in text for quote in _QUOTES) and len(text) <= _LONGEST_READ
         reads = reads and (sold >= _READS_SURE or (cues >= 2 and sold >= _READS_SOLD))
         if reads or (cues >= _KINDS_OF_CUE and behind):
-            found.append((paragraphs[number], max(sold, _LEAST_SURE)))
+            most = _LAWFUL if _SITE_BUILDER.search(text) else 1.0
+            found.append((paragraphs[number], min(max(sold, _LEAST_SURE), most)))
     return found
 
 
