@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,7 @@ def main() -> None:
 def _set_up(covered: bool) -> tuple[Callable[[bytes, str], object], list[str], Sequence[str]]:
     """The check, the tokens with some abusive and clean titles, and the formats."""
     if covered:
-        import atheris
-
+        atheris: Any = import_module("atheris")
         with atheris.instrument_imports(include=["moderation"]):
             import moderation.detectors
             import moderation.readers  # noqa: F401
@@ -141,7 +141,7 @@ def shortened(pieces: Sequence[str], fails: Callable[[list[str]], bool]) -> list
 
 
 def _by_coverage(failure: Failure, tokens: list[str], forms: Sequence[str], minutes: float) -> None:
-    import atheris
+    atheris: Any = import_module("atheris")
 
     def one(data: bytes) -> None:
         pairs: Any = zip(data[1::2], data[2::2], strict=False)

@@ -86,7 +86,7 @@ class ContactDetector(Detector):
         deformed = [_found(document, *span) for span in found]
         taken = [document.normalized.raw_span(*span) for span in found]
         ends = [span.end for span in taken]
-        titled = []
+        titled: list[Evidence] = []
         # Beyond the title a plain contact says nothing, unless a disguise had to be undone to read it.
         disguised = len(document.normalized.touched(DISGUISE)) > 0
         for match in _PLAIN.finditer(text) if disguised else _PLAIN.finditer(text, 0, title_end):

@@ -177,7 +177,8 @@ def normalize(raw: str) -> Normalized:
 
 def separates(codes: Codes) -> npt.NDArray[np.bool_]:
     """Which of these characters `squeeze` leaves out."""
-    return (_characters().entries.take(codes) & _SEPARATOR) != 0
+    found: npt.NDArray[np.bool_] = (_characters().entries.take(codes) & _SEPARATOR) != 0
+    return found
 
 
 def squeeze(text: Normalized) -> Normalized:
