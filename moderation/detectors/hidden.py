@@ -76,10 +76,9 @@ class HiddenDetector(Detector):
     def _judge(self, document: Document, groups: Sequence[Group]) -> list[_Judged]:
         """Every text of every group, read in one go."""
         ranges = list(dict.fromkeys(entry for group in groups for entry in group.entries))
-        rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
         worst, stuffed = {}, {}
-        if rows:
-            scores = np.stack(rows)
+        if ranges:
+            scores = self._classifier.fast(document.normalized, ranges)
             worst = dict(zip(ranges, scores[:, self._columns].max(axis=1).tolist(), strict=True))
             stuffed = dict(zip(ranges, scores[:, self._stuffing].tolist(), strict=True))
         judged = []

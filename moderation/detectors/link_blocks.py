@@ -1,59 +1,66 @@
-"""Blocks of links: abusive anchors in a list, a link seller's placeholder, counters glued to dates."""
+"""Blocks of links: bought or abusive ones, bad entries in good ones, a link seller's placeholder, glued counters.
+
+`link_segment` finds the blocks, `link_features` puts them in numbers, `link_model` decides.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from moderation.article import BlockKind, FieldName, FieldRef, Span
+import numpy as np
+
+from moderation.article import Article, FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.link_features import JUDGED, Description, describe
+from moderation.detectors.link_model import Floats, Judgement, LinkModel
+from moderation.detectors.link_segment import Entry, LinkBlock, link_blocks
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
-_JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-_SURE, _LIKELY = 0.97, 0.7
-_PAIR_SURE = 0.9
-_BAD_SHARE = 0.2
-_PLACEHOLDER = re.compile(
+_ABUSIVE, _NAMED = 0.5, 0.7
+_LEAST = 0.6
+"""A block that is over its level is at least for a person to see."""
+_DOUBTFUL, _CONFIRMED, _MOST_ASKED = 0.035, 0.975, 12
+"""An entry of this probability is shown to every model there is; it counts where they are so sure."""
+_ONE_ENTRY = 0.75
+"""What an entry says that was only confirmed so: alone it is for a person to see, three are beyond doubt."""
+_SELLER = re.compile(
     r"[(\[【]\s?(?:黑帽|灰帽|白帽|站群|外链|友链|蜘蛛池)\s?(?:seo|技术)?\s?[)\]】]\s?(?:发布|代发|出租|出售|购买|交换|位)?"
     r"|(?:外链|友链|单向链接|黑链)(?:位)?(?:发布|出租|出售|代发|购买|招租)"
-    r"|(?:广告位|链接位)(?:招租|出租)"
 )
+_SPACE_FOR_RENT = re.compile(r"(?:广告位|链接位)(?:招租|出租)")
+_HINTS = ("seo", "技术", "外链", "友链", "单向链接", "黑链", "站群", "蜘蛛池", "位招租", "位出租")
+_RENT_STRENGTH = 0.4
+"""Honest sites let their advertising space too."""
 _LONGEST_PLACEHOLDER = 24
-_GLUED_COUNTER = re.compile(r"(?<![0-9])[0-9]{1,6}20[0-9]{2}-[01][0-9]-[0-3][0-9](?: [0-2][0-9]:[0-5][0-9])?")
-_GLUED_CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9][0-9]+ ?(?:人|次)(?:浏览|阅读|点击)")
-_BULLET = re.compile(r"(?:[·◦▪*+\-]|[0-9]{1,3}[.、)])\s+")
-_NEAR = 3
-"""Blocks without a link that may stand between two items of one block: dates, counters, summaries."""
+_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9](?: [0-2][0-9]:[0-5][0-9])?")
+_CLOCK = re.compile(r":[0-5][0-9]:[0-5][0-9][0-9]+ ?(?:人|次)(?:浏览|阅读|点击)")
+_LONGEST_COUNTER = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """One entry of a link block: its anchor in the document's text, and the blocks from it up to the next entry."""
+class _Finding:
+    """What is wrong: entries of one block, all of it when `whole`."""
 
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Abuse:
-    item: _Item
-    category: CategoryId
+    block: LinkBlock
+    entries: Sequence[int]
     probability: float
+    whole: bool
 
 
 class LinkBlockDetector(Detector):
-    """Finds lists of links (or, in plain text, lists of titles) that hold abusive entries."""
+    """Finds blocks of links (or, in plain text, lists of titles) that are bought, and bad entries in the others."""
 
     specs = (
         SignalSpec("link_blocks.abusive_anchors", CategoryId.LINK_SPAM, "a link block with abusive anchors"),
+        SignalSpec("link_blocks.off_topic", CategoryId.LINK_SPAM, "a block of bought links about something else"),
         *(
             SignalSpec(f"link_blocks.{category}", category, f"an anchor in a link block reads as {category}")
-            for category in _JUDGED
+            for category in JUDGED
         ),
         SignalSpec("link_blocks.placeholder", CategoryId.LINK_SPAM, "a link seller's placeholder in the template"),
         SignalSpec(
@@ -63,119 +70,171 @@ class LinkBlockDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._model = LinkModel.default()
+        self._columns = [self._classifier.categories.index(category) for category in JUDGED]
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for every block of links of the article."""
         signals: list[Signal] = []
-        abuses: list[_Abuse] = []
-        for items in _link_blocks(document):
-            found = [abuse for item in items if (abuse := self._judge(document, item)) is not None]
-            if _is_believed(found, len(items)):
-                abuses += found
-        if abuses:
-            signals += _abuse_signals(document, abuses)
-        placeholders = tuple(_placeholders(document))
+        blocks = link_blocks(document)
+        if blocks:
+            description = describe(document, blocks, self._classifier)
+            judgement = self._model.judge(description)
+            confirmed = self._confirmed(document, description, judgement)
+            findings = list(_findings(description, judgement, self._model.levels, confirmed))
+            if findings:
+                signals += self._link_signals(document, description, findings)
+        placeholders, strength = _placeholders(document)
         if placeholders:
-            signals.append(Signal("link_blocks.placeholder", CategoryId.LINK_SPAM, 1.0, placeholders))
-        counters = tuple(
-            Evidence.at(document, match.start(), match.end())
-            for pattern in (_GLUED_COUNTER, _GLUED_CLOCK)
-            for match in pattern.finditer(document.text)
-        )
+            signals.append(Signal("link_blocks.placeholder", CategoryId.LINK_SPAM, strength, placeholders))
+        counters = tuple(Evidence.at(document, start, end) for start, end in _glued(document.text))
         if counters:
             strength = min(1.0, 0.3 + 0.1 * len(counters))
             signals.append(Signal("link_blocks.glued_counters", CategoryId.DOORWAY, strength, counters))
         return signals
 
-    def _judge(self, document: Document, item: _Item) -> _Abuse | None:
-        probabilities = self._classifier.probabilities(document.normalized, item.start, item.end)
-        scored = dict(zip(self._classifier.categories, probabilities.tolist(), strict=True))
-        category = max(_JUDGED, key=lambda candidate: scored[candidate])
-        return _Abuse(item, category, scored[category]) if scored[category] >= _LIKELY else None
+    def _confirmed(self, document: Document, description: Description, judgement: Judgement) -> set[int]:
+        """The entries that the small model leaves open and the classifier, with all its models, does not."""
+        bad_block, bad_entry = self._model.levels.tolist()
+        open_ones = (judgement.entries >= _DOUBTFUL) & (judgement.entries < bad_entry)
+        open_ones &= judgement.blocks[description.owners] < bad_block
+        asked = np.flatnonzero(open_ones)
+        if not len(asked):
+            return set()
+        asked = asked[np.argsort(-judgement.entries[asked], kind="stable")[:_MOST_ASKED]]
+        ranges = [(description.entries[entry].start, description.entries[entry].end) for entry in asked.tolist()]
+        sure = self._classifier.classify(document.normalized, ranges)[:, self._columns].max(axis=1) >= _CONFIRMED
+        return set(asked[sure].tolist())
+
+    def _link_signals(
+        self, document: Document, description: Description, findings: Sequence[_Finding]
+    ) -> Iterator[Signal]:
+        judged = description.probabilities[:, self._columns]
+        named = judged.argmax(axis=1)
+        accused = [entry for finding in findings for entry in finding.entries if judged[entry].max() >= _NAMED]
+        for place, category in enumerate(JUDGED):
+            own = [entry for entry in accused if named[entry] == place]
+            if own:
+                evidence = tuple(
+                    Evidence.at(document, description.entries[entry].start, description.entries[entry].end)
+                    for entry in own
+                )
+                yield Signal(f"link_blocks.{category}", category, float(judged[own, place].max()), evidence)
+        groups: dict[str, list[_Finding]] = {"abusive_anchors": [], "off_topic": []}
+        for finding in findings:
+            abusive = description.facts["abuse"][list(finding.entries)].max() >= _ABUSIVE
+            groups["abusive_anchors" if abusive else "off_topic"].append(finding)
+        for name, group in groups.items():
+            if group:
+                evidence = tuple(
+                    piece
+                    for finding in group
+                    for piece in _cut(document.article, description, finding, _note(description, named, finding))
+                )
+                strongest = max(finding.probability for finding in group)
+                yield Signal(f"link_blocks.{name}", CategoryId.LINK_SPAM, strongest, evidence)
 
 
-def _is_believed(found: list[_Abuse], anchors: int) -> bool:
-    """One anchor must be beyond doubt, two nearly so; more may be likely, if they are not few among many."""
-    best = sorted((abuse.probability for abuse in found), reverse=True)
-    if not best:
-        return False
-    if best[0] >= _SURE or (len(best) > 1 and best[1] >= _PAIR_SURE):
-        return True
-    return len(best) >= 3 and len(best) >= _BAD_SHARE * anchors
-
-
-def _abuse_signals(document: Document, abuses: list[_Abuse]) -> Iterator[Signal]:
-    for category in _JUDGED:
-        own = [abuse for abuse in abuses if abuse.category is category]
-        if own:
-            evidence = tuple(Evidence.at(document, abuse.item.start, abuse.item.end) for abuse in own)
-            strongest = max(abuse.probability for abuse in own)
-            yield Signal(f"link_blocks.{category}", category, strongest, evidence)
-    sure = sum(abuse.probability for abuse in abuses)
-    evidence = tuple(item for abuse in abuses for item in _whole_item(document, abuse))
-    yield Signal("link_blocks.abusive_anchors", CategoryId.LINK_SPAM, min(1.0, 0.6 + 0.1 * sure), evidence)
-
-
-def _whole_item(document: Document, abuse: _Abuse) -> Iterator[Evidence]:
-    """Everything that belongs to an abusive entry, so that cutting it leaves no half of it behind."""
-    for index in range(abuse.item.first, abuse.item.last + 1):
-        field = FieldRef(FieldName.BLOCK, index)
-        text = document.article.text_of(field)
-        if text.strip():
-            first = len(text) - len(text.lstrip())
-            span = Span(first, len(text.rstrip()))
-            note = f"entry reads as {abuse.category}"
-            yield Evidence.of_raw(document.article, field, span, note=note, removable=True)
-
-
-def _link_blocks(document: Document) -> Iterator[list[_Item]]:
-    """Runs of link-dense blocks, or of list items where the source has no links."""
-    run: list[_Item] = []
-    last = -_NEAR - 1
-    for index, block in enumerate(document.blocks):
-        items = list(_items(document, index))
-        if not items:
-            if block.kind is BlockKind.LIST_ITEM and run:
-                run[-1] = _Item(run[-1].start, run[-1].end, run[-1].first, index)
-                last = index
+def _findings(
+    description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int]
+) -> Iterator[_Finding]:
+    """The bad blocks, and the bad entries of the others."""
+    bad_block, bad_entry = levels.tolist()
+    begins = description.begins.tolist()
+    bad = judgement.entries >= bad_entry
+    counts = np.add.reduceat(bad.astype(int), description.begins).tolist()
+    for number, block in enumerate(description.blocks):
+        own = range(begins[number], begins[number] + len(block.entries))
+        probability = float(judgement.blocks[number])
+        if probability >= bad_block and not block.running:
+            yield _Finding(block, own, max(probability, _LEAST), whole=True)
             continue
-        if index - last > _NEAR and run:
-            yield run
-            run = []
-        run += items
-        last = index
-    if run:
-        yield run
+        sure = [entry for entry in own if bad[entry]] if counts[number] else []
+        doubtful = [entry for entry in own if entry in confirmed] if confirmed else []
+        if sure or doubtful:
+            probability = 1 - (1 - _ONE_ENTRY) ** (len(sure) + len(doubtful))
+            if sure:
+                probability = max(probability, float(judgement.entries[sure].max()))
+            yield _Finding(block, sorted(sure + doubtful), probability, whole=False)
 
 
-def _items(document: Document, index: int) -> Iterator[_Item]:
-    """The entries that begin in a block: its anchors, if they are most of its text, or its bulleted line."""
-    block = document.blocks[index]
-    field = FieldRef(FieldName.BLOCK, index)
-    if block.links:
-        linked = sum(len(link.anchor.strip()) for link in block.links)
-        dense = linked >= 0.5 * len(block.text.strip()) or len(block.links) >= 5
-        for link in block.links:
-            start = document.position_of(field, link.start)
-            end = document.position_of(field, link.start + len(link.anchor))
-            if dense and len(document.text[start:end].strip()) >= 2:
-                yield _Item(*_trimmed(document.text, start, end), index, index)
-    elif block.kind is BlockKind.LIST_ITEM and block.selector is None:
-        start, end = document.block_range(index)
-        bullet = _BULLET.match(document.text, start, end)
-        if bullet and end - bullet.end() >= 2:
-            yield _Item(bullet.end(), end, index, index)
+def _note(description: Description, named: np.ndarray, finding: _Finding) -> str:
+    """Which features spoke, in plain words."""
+    facts, own = description.facts, list(finding.entries)
+    parts = []
+    foreign = int(facts["foreign"][own].sum())
+    if foreign:
+        parts.append(f"{foreign} of {len(own)} links lead to other sites")
+    kinds = Counter(str(JUDGED[named[entry]]) for entry in own if facts["abuse"][entry] >= _ABUSIVE)
+    parts += [f"{count} {'anchors read' if count > 1 else 'anchor reads'} as {kind}" for kind, count in kinds.items()]
+    for name, words in (
+        ("grey", "name a trade that buys links"),
+        ("cheap", "use cheap domain endings"),
+        ("odd", "use random-looking names of sites"),
+        ("hidden", "are out of sight"),
+    ):
+        count = int(facts[name][own].sum())
+        if count:
+            parts.append(f"{count} {words}")
+    return ", ".join(parts) or "out of place among its links"
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    bare = text[start:end]
-    return start + len(bare) - len(bare.lstrip()), end - len(bare) + len(bare.rstrip())
+def _cut(article: Article, description: Description, finding: _Finding, note: str) -> Iterator[Evidence]:
+    """Everything that belongs to what is bad, so that cutting it leaves no half of it behind."""
+    if finding.whole:
+        yield from _whole(article, range(finding.block.first, finding.block.last + 1), note)
+        return
+    for number in finding.entries:
+        entry = description.entries[number]
+        if not entry.shared:
+            yield from _whole(article, range(entry.first, entry.last + 1), note)
+            continue
+        yield from _anchor(article, entry, note)
 
 
-def _placeholders(document: Document) -> Iterator[Evidence]:
+def _anchor(article: Article, entry: Entry, note: str) -> Iterator[Evidence]:
+    """An anchor among others in one block: its text, to be cut, and its link, which says which element it is."""
+    span = Span(entry.raw, entry.raw + entry.size)
+    yield Evidence.of_raw(article, FieldRef(FieldName.BLOCK, entry.block), span, note=note, removable=True)
+    if entry.number >= 0:
+        link = FieldRef(FieldName.LINK, entry.number)
+        yield Evidence.of_raw(article, link, Span(0, len(entry.href)), note=note, removable=True)
+
+
+def _whole(article: Article, indexes: range, note: str) -> Iterator[Evidence]:
+    for index in indexes:
+        text = article.blocks[index].text
+        if text.strip():
+            span = Span(len(text) - len(text.lstrip()), len(text.rstrip()))
+            yield Evidence.of_raw(article, FieldRef(FieldName.BLOCK, index), span, note=note, removable=True)
+
+
+def _glued(text: str) -> Iterator[tuple[int, int]]:
+    """Dates with a counter stuck before them, and clocks with one behind."""
+    for match in _DATE.finditer(text):
+        digits = text[max(match.start() - _LONGEST_COUNTER - 1, 0) : match.start()]
+        size = len(digits) - len(digits.rstrip("0123456789"))
+        if 1 <= size <= _LONGEST_COUNTER:
+            yield match.start() - size, match.end()
+    for match in _CLOCK.finditer(text):
+        hour = text[max(match.start() - 2, 0) : match.start()]
+        if len(hour) == 2 and hour.isascii() and hour.isdigit() and hour < "30":
+            yield match.start() - 2, match.end()
+
+
+def _placeholders(document: Document) -> tuple[tuple[Evidence, ...], float]:
+    """Short blocks that are a link seller's placeholder, and how much they say."""
+    found: list[Evidence] = []
+    strength = 0.0
+    if not any(hint in document.text for hint in _HINTS):
+        return (), strength
     for index in range(len(document.blocks)):
         start, end = document.block_range(index)
-        if end - start <= _LONGEST_PLACEHOLDER:
-            match = _PLACEHOLDER.search(document.text, start, end)
+        if end - start > _LONGEST_PLACEHOLDER:
+            continue
+        for pattern, value in ((_SELLER, 1.0), (_SPACE_FOR_RENT, _RENT_STRENGTH)):
+            match = pattern.search(document.text, start, end)
             if match:
-                yield Evidence.at(document, match.start(), match.end(), removable=True)
+                found.append(Evidence.at(document, match.start(), match.end(), removable=True))
+                strength = max(strength, value)
+    return tuple(found), strength

@@ -32,7 +32,7 @@ BLOCK = tuple(
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
-    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse size".split()
+    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure".split()
 )
 _AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length".split()
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
@@ -89,7 +89,8 @@ def _words() -> npt.NDArray[np.uint8]:
 def _pairs(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """A bucket for every pair of neighbouring characters."""
     hashes = codes[:-1] * _MANY[0] + codes[1:] * _MANY[1]
-    return (hashes ^ (hashes >> np.uint32(15))) & np.uint32(_BUCKETS - 1)
+    buckets: npt.NDArray[np.uint32] = (hashes ^ (hashes >> np.uint32(15))) & np.uint32(_BUCKETS - 1)
+    return buckets
 
 
 @lru_cache(maxsize=8192)
@@ -214,15 +215,15 @@ def _block_rows(
         top[rank, filled] = abuse[order[begins[filled] + rank]]
     some = (abuse >= 0.5).astype(np.float32)
     columns = {name: mean(facts[name]) for name in _AVERAGED}
-    sums = np.add.reduceat(some, begins)
+    sums: Floats = np.add.reduceat(some, begins)
     total = max(float(sizes.sum()), 1.0)
     columns |= {
-        "size": np.log1p(sizes) / 4,
+        "size": (np.log1p(sizes) / 4).astype(np.float32),
         "first": top[0],
         "second": top[1],
         "third": top[2],
         "mean": mean(abuse),
-        "some": sums / sizes,
+        "some": (sums / sizes).astype(np.float32),
         "sure": mean((abuse >= 0.85).astype(np.float32)),
         "foreign_abuse": mean(abuse * foreign),
         "own_abuse": mean(abuse * (1 - foreign)),
@@ -230,7 +231,7 @@ def _block_rows(
         "grey_foreign": mean(foreign * facts["grey"]),
         "trade_foreign": mean(foreign * facts["trade"]),
         "cheap_abuse": mean(facts["cheap"] * abuse),
-        "elsewhere": np.minimum((sums.sum() - sums) / np.maximum(total - sizes, 1), 1),
+        "elsewhere": np.minimum((sums.sum() - sums) / np.maximum(total - sizes, 1), 1).astype(np.float32),
     }
     columns["bought"] = columns["foreign"] * np.minimum(2 * columns["some"], 1)
     for name, values in _countings(document, blocks, begins, addresses).items():
@@ -274,8 +275,8 @@ def _entry_rows(
 ) -> Floats:
     """Each anchor, beside what the others of its block are. The column `block` is left for the block's log-odds."""
     abuse, foreign = facts["abuse"], facts["foreign"]
-    around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running", "size")}
-    clipped = np.clip(abuse, 1e-3, 1 - 1e-3)
+    around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running")}
+    clipped = np.clip(abuse, 1e-3, 1 - 1e-4)
     columns = {
         **{name: facts[name] for name in ENTRY if name in facts},
         "log_odds": np.log(clipped / (1 - clipped)) / 3,
@@ -289,6 +290,6 @@ def _entry_rows(
         "foreign_abuse": foreign * abuse,
         "running": around["running"],
         "running_abuse": around["running"] * abuse,
-        "size": around["size"],
+        "sure": np.maximum(abuse - 0.9, 0) * 10,
     }
     return np.stack([columns[name] for name in ENTRY], axis=1).astype(np.float32)

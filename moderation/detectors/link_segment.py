@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from moderation.article import Block, BlockKind
 from moderation.normalize import Document
 
-_LIST = re.compile(r"(?:^| )(?:ul|ol|dl|table|select|menu)(?::nth-of-type\(\d+\))?(?= >|$)")
+_LIST = re.compile(r"(?:^| )(?:ul|ol|dl|select|menu)(?::nth-of-type\(\d+\))?(?= >|$)")
 _ITEM = re.compile(r"(?:^| )(?:li|dd|td|option)(?::nth-of-type\(\d+\))?(?= >|$)")
+_CELL = re.compile(r"(?: > t(?:body|head|foot)(?::nth-of-type\(\d+\))?)? > tr(?::nth-of-type\(\d+\))?(?: > td[^>]*)?$")
+"""The rest of a path from a table to a cell."""
+_INLINE = re.compile(r" > (?:a|b|big|em|font|i|nobr|small|span|strong|u)\b")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[A-Za-z0-9._~:/?#@!$&'*+;=%-]+"
     r"|(?<![A-Za-z0-9.@/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,40}\.){1,3}(?:com|net|cn|cc|top|xyz|vip|icu|org|info|club|shop|site)"
@@ -130,8 +134,7 @@ def _found(blocks: Sequence[Block]) -> Iterator[_Found]:
             if bullet is None and block.selector is None:
                 continue
             anchors, dense = [(start, len(text) - start, "", -1, block.hidden, "")], True
-        selector = block.selector or ""
-        yield _Found(index, anchors, dense, _element(block, selector, len(anchors)), _item(selector))
+        yield _Found(index, anchors, dense, *_element(block, len(anchors)))
 
 
 def _is_bare_item(block: Block) -> bool:
@@ -147,6 +150,9 @@ def _is_dense(block: Block) -> bool:
         linked += sum(len(link.href) + 4 for link in block.links)
     if block.kind is BlockKind.LIST_ITEM and size <= _LONGEST_LINE:
         return True
+    lead = block.links[0].start
+    if lead <= _LONGEST_HEADING and len(block.links) > 1:  # a name for the row
+        size -= lead
     return linked >= _DENSE * size or (len(block.links) >= _ROW and linked >= _DENSE_ROW * size)
 
 
@@ -168,25 +174,41 @@ def _addresses(text: str, hidden: bool) -> list[_Anchor]:
     return found
 
 
-def _element(block: Block, selector: str, anchors: int) -> str:
-    """The element of which a block is a part: its nearest list or table, the parent of a lone link, or itself."""
+def _element(block: Block, anchors: int) -> tuple[str, str]:
+    """The element of which a block is a part, and its item in that.
+
+    The element is the nearest list or table, the parent of a lone link, or the block itself.
+    """
+    selector, container = block.selector or "", block.container or ""
     if not selector:
-        return ""
-    lists = None
-    for lists in _LIST.finditer(selector):  # noqa: B007
-        pass
-    if lists is not None:
-        return selector[: lists.end()]
-    if block.kind is BlockKind.LIST_ITEM and block.container:
-        return block.container
-    return selector if anchors >= 3 else block.container or selector
+        return "", ""
+    lists, item = _around(container)
+    step = selector[len(container) :] if selector.startswith(container) else f" {selector}"
+    if _LIST.search(step) or not container:
+        lists, item = selector, ""
+    elif _ITEM.search(step):
+        item = selector
+    cell = _CELL.search(container) if container.endswith(")") else None
+    if cell is not None and len(lists) < cell.start() and (_ITEM.search(step) or _INLINE.match(step)):
+        # what stands deeper in a cell is no part of the table: old pages lay everything out in tables
+        return container[: cell.start()], selector if selector.startswith(container) else item
+    if lists:
+        return lists, item if item.startswith(lists) else ""
+    if block.kind is BlockKind.LIST_ITEM and container:
+        return container, selector
+    return (selector if anchors >= 3 else container), ""
 
 
-def _item(selector: str) -> str:
-    item = None
-    for item in _ITEM.finditer(selector):  # noqa: B007
-        pass
-    return selector[: item.end()] if item is not None else ""
+@lru_cache(maxsize=4096)
+def _around(path: str) -> tuple[str, str]:
+    """The innermost list or table of a path, and the innermost item."""
+    found = []
+    for pattern in (_LIST, _ITEM):
+        end = 0
+        for match in pattern.finditer(path):
+            end = match.end()
+        found.append(path[:end])
+    return found[0], found[1]
 
 
 def _positions(document: Document, found: Sequence[_Found]) -> list[int]:
@@ -234,10 +256,10 @@ def _belongs(blocks: Sequence[Block], before: _Found, each: _Found) -> bool:
         return False
     if each.element:
         return True
-    items = {blocks[before.index].kind, blocks[each.index].kind}
-    if any(block.kind is BlockKind.HEADING for block in between):
+    if any(block.kind is not BlockKind.LIST_ITEM for block in between):
         return False
-    return items == {BlockKind.LIST_ITEM} or (not between and BlockKind.HEADING not in items)
+    kinds = {blocks[before.index].kind, blocks[each.index].kind}
+    return kinds == {BlockKind.LIST_ITEM} or (not between and BlockKind.HEADING not in kinds)
 
 
 def _assembled(document: Document, group: Sequence[_Found], places: Sequence[int]) -> LinkBlock:

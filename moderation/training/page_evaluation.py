@@ -16,8 +16,8 @@ from moderation.training.bootstrap import Bootstrap, Interval
 from moderation.training.pages.page import Page
 from moderation.verdict import Action, Verdict
 
-_BLOCK_SIGNALS = ("link_blocks.", "hidden.", "stuffing.", "headings.")
-_HIDDEN_SIGNALS = ("hidden.", "obfuscation.invisible")
+_BLOCK_SIGNALS = ("link_blocks.", "hidden.", "stuffing.", "headings.", "splice.")
+_HIDDEN_SIGNALS = ("hidden.", "obfuscation.invisible", "cloaking.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Two small logistic regressions over `link_features`: is this block bought, is this anchor out of place.
+
+Fitted by `python -m moderation.training.pages.fit_links`; the numbers are in `resources/link_blocks.npz`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.detectors.link_features import BLOCK, ENTRY, Description
+
+Floats = npt.NDArray[np.float32]
+_BLOCK_COLUMN = ENTRY.index("block")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Probabilities of blocks and of entries, calibrated on pages of the dev split."""
+
+    blocks: Floats
+    entries: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class LinkModel:
+    """Weights by column, the bias last; `levels` are the probabilities from which a block and an entry count as bad."""
+
+    block: Floats
+    entry: Floats
+    levels: Floats
+
+    def __post_init__(self) -> None:
+        shapes = [array.shape for array in (self.block, self.entry, self.levels)]
+        if shapes != [(len(BLOCK) + 1,), (len(ENTRY) + 1,), (2,)]:
+            raise ValueError(f"weights {shapes} do not fit {len(BLOCK)} and {len(ENTRY)} columns")
+        if not all(np.isfinite(array).all() for array in (self.block, self.entry, self.levels)):
+            raise ValueError("weights or levels hold values that are not finite")
+
+    @classmethod
+    @cache
+    def default(cls) -> LinkModel:
+        """The shipped model."""
+        with as_file(files("moderation.resources").joinpath("link_blocks.npz")) as path:
+            return cls.load(path)
+
+    @classmethod
+    def load(cls, path: Path) -> LinkModel:
+        """The model in an `.npz` file. Raises ValueError for arrays that do not fit."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(stored["block"], stored["entry"], stored["levels"])
+
+    def save(self, path: Path) -> None:
+        """Write an `.npz` file with the names of the columns beside the numbers."""
+        np.savez_compressed(
+            path,
+            block=self.block,
+            entry=self.entry,
+            levels=self.levels,
+            block_columns=np.array(BLOCK),
+            entry_columns=np.array(ENTRY),
+        )
+
+    def judge(self, description: Description) -> Judgement:
+        """How likely each block is bought and each entry bad."""
+        blocks = linear(self.block, description.block_rows)
+        entries = linear(self.entry, with_block(description.entry_rows, blocks[description.owners]))
+        return Judgement(sigmoid(blocks), sigmoid(entries))
+
+
+def with_block(entry_rows: Floats, block_scores: Floats) -> Floats:
+    """Rows of entries with the log-odds of their blocks filled in."""
+    rows = entry_rows.copy()
+    rows[:, _BLOCK_COLUMN] = np.clip(block_scores, -6, 6) / 3
+    return rows
+
+
+def linear(weights: Floats, rows: Floats) -> Floats:
+    """The log-odds of rows."""
+    result: Floats = rows @ weights[:-1] + weights[-1]
+    return result
+
+
+def sigmoid(scores: Floats) -> Floats:
+    """Log-odds as probabilities."""
+    result: Floats = (1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30)))).astype(np.float32)
+    return result
