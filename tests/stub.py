@@ -29,6 +29,9 @@ class StubClassifier:
         found = {category for word, category in self.words.items() if word in piece}
         return np.array([0.99 if category in found else 0.0 for category in self.categories], dtype=np.float32)
 
+    def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> np.ndarray:
+        return self.classify(text, ranges)
+
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> np.ndarray:
         rows = [self.probabilities(text, start, end) for start, end in ranges]
         return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)

@@ -36,6 +36,9 @@ class TextClassifier(Protocol):
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> npt.NDArray[np.float32]:
         """The calibrated probability of each category for `text[start:end]`, by the fast model alone."""
 
+    def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
+        """`probabilities` of many ranges at once, `(ranges, categories)`: a page has hundreds of anchors."""
+
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
         """The calibrated probabilities of several ranges, `(ranges, categories)`, by every model the policy allows."""
 

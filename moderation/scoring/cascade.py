@@ -91,18 +91,18 @@ class Stacker:
 
 
 class Cascade:
-    """Both models as one classifier."""
+    """Both models as one classifier; `quick` is the fast one."""
 
     def __init__(self, fast: NgramModel, encoder: Encoder, stacker: Stacker, escalation: Escalation) -> None:
         if not fast.categories == encoder.categories or len(stacker.fast) != len(fast.categories):
             raise ValueError("the models of a cascade judge different categories")
-        self.fast, self.encoder, self.stacker, self.escalation = fast, encoder, stacker, escalation
+        self.quick, self.encoder, self.stacker, self.escalation = fast, encoder, stacker, escalation
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_alone)
 
     @property
     def categories(self) -> tuple[CategoryId, ...]:
         """The categories, in column order."""
-        return self.fast.categories
+        return self.quick.categories
 
     def _read_alone(self, piece: str) -> Scores:
         scores: Scores = self.encoder.log_odds([piece])[0]
@@ -110,12 +110,12 @@ class Cascade:
 
     def classify(self, text: Normalized, ranges: Sequence[Range]) -> Scores:
         """Calibrated probabilities `(ranges, categories)`; the encoder reads the doubtful ones within its allowance."""
-        result = self.fast.classify(text, ranges)
+        result = self.quick.classify(text, ranges)
         if self.escalation.use is EncoderUse.NEVER or not len(ranges):
             return result
         wanted = self._wanted(result, ranges)
         if len(wanted):
-            log_odds = np.stack([self.fast.log_odds_of(text, *ranges[i]) for i in wanted])
+            log_odds = np.stack([self.quick.log_odds_of(text, *ranges[i]) for i in wanted])
             read = np.stack([self._read(text.text[ranges[i][0] : ranges[i][1]]) for i in wanted])
             result = result.copy()
             result[wanted] = self.stacker.apply(log_odds, read)
@@ -134,10 +134,14 @@ class Cascade:
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
         """The calibrated probabilities of the fast model alone, for the many small pieces of a page."""
-        return self.fast.probabilities(text, start, end)
+        return self.quick.probabilities(text, start, end)
+
+    def fast(self, text: Normalized, ranges: Sequence[Range]) -> Scores:
+        """The calibrated probabilities of the fast model alone for many ranges at once."""
+        return self.quick.fast(text, ranges)
 
     def explain(
         self, text: Normalized, category: CategoryId, start: int = 0, end: int | None = None
     ) -> list[Influence]:
         """The ranges whose n-grams carry the fast model's score: the encoder names no characters."""
-        return self.fast.explain(text, category, start, end)
+        return self.quick.explain(text, category, start, end)

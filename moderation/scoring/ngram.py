@@ -97,6 +97,10 @@ class NgramModel:
         judge = self._remembered if end - start <= _LONGEST_REMEMBERED else self._judge
         return judge(text.text[start:end], text.steps_in(start, end))
 
+    def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
+        """What `probabilities` says of each range, `(ranges, categories)`."""
+        return self.classify(text, ranges)
+
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """The probabilities of several ranges of a text, `(ranges, categories)`."""
         rows = [self.probabilities(text, start, end) for start, end in ranges]

@@ -64,7 +64,7 @@ def test_the_encoder_reads_only_what_the_fast_model_leaves_open() -> None:
     text, ranges = pieces("好", "疑", "坏")
     result = judge.classify(text, ranges)
     assert reader.read == ["疑"]
-    fast = judge.fast.classify(text, ranges)
+    fast = judge.quick.classify(text, ranges)
     assert np.array_equal(result[[0, 2]], fast[[0, 2]])
     assert (result[1] > 0.99).all()
 
@@ -72,7 +72,7 @@ def test_the_encoder_reads_only_what_the_fast_model_leaves_open() -> None:
 def test_never_asks_nothing_and_always_asks_everything() -> None:
     text, ranges = pieces("好", "疑", "坏")
     judge, reader = cascade(Escalation(EncoderUse.NEVER))
-    assert np.array_equal(judge.classify(text, ranges), judge.fast.classify(text, ranges))
+    assert np.array_equal(judge.classify(text, ranges), judge.quick.classify(text, ranges))
     assert reader.read == []
     judge, reader = cascade(Escalation(EncoderUse.ALWAYS))
     assert (judge.classify(text, ranges) > 0.99).all()
@@ -121,9 +121,9 @@ def test_a_piece_is_read_once_however_often_it_stands_there() -> None:
 def test_the_answers_of_the_fast_model_are_not_changed_for_others() -> None:
     judge, _ = cascade()
     text, ranges = pieces("疑")
-    before = judge.fast.classify(text, ranges).copy()
+    before = judge.quick.classify(text, ranges).copy()
     judge.classify(text, ranges)
-    assert np.array_equal(judge.fast.classify(text, ranges), before)
+    assert np.array_equal(judge.quick.classify(text, ranges), before)
     assert np.array_equal(judge.probabilities(text), before[0])
 
 
@@ -180,3 +180,11 @@ def test_models_of_other_categories_are_no_cascade() -> None:
     short = Stacker(ZEROS[:2], ONES[:2], ZEROS[:2], ZEROS[:2], ONES[:2])
     with pytest.raises(ValueError, match="different categories"):
         Cascade(knowing(疑=0.0), Reader(), short, Escalation())
+
+
+def test_the_fast_judgement_of_many_ranges_asks_no_encoder() -> None:
+    judge, reader = cascade()
+    text, ranges = pieces("好", "疑", "坏", "")
+    found = judge.fast(text, ranges)
+    assert reader.read == []
+    assert np.allclose(found, np.stack([judge.probabilities(text, *pair) for pair in ranges]), atol=2e-6)

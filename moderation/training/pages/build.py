@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from moderation.training.pages import (
     clean_blocks,
     clean_hidden,
+    clean_subjects,
     clean_text,
     cloaked,
     doorway,
@@ -79,6 +80,13 @@ FAMILIES: tuple[Family, ...] = (
     Family("doorway.wrapped_title", "abusive", doorway.wrapped_title),
     Family("doorway.gallery_by_url", "abusive", doorway.gallery_by_url, unseen=True),
     Family("doorway.download_fraud", "abusive", doorway.download_fraud),
+    Family("doorway.trade_page", "abusive", doorway.trade_page, 6),
+    Family("doorway.fraud_page", "abusive", doorway.fraud_page),
+    Family("doorway.casino_page", "abusive", doorway.casino_page),
+    Family("doorway.explicit_page", "abusive", doorway.explicit_page),
+    Family("doorway.wrapped_phrase", "abusive", doorway.wrapped_phrase),
+    Family("doorway.query_over_donor", "abusive", doorway.query_over_donor, 6),
+    Family("doorway.thin_question", "abusive", doorway.thin_question),
     Family("link_blocks.side_list", "abusive", link_blocks.side_list),
     Family("link_blocks.foot_table", "abusive", link_blocks.foot_table),
     Family("link_blocks.marquee", "abusive", link_blocks.marquee, unseen=True),
@@ -182,6 +190,16 @@ FAMILIES: tuple[Family, ...] = (
     Family("clean_text.honest_contact", "hard", clean_text.honest_contact),
     Family("clean_text.matching_meta", "hard", clean_text.matching_meta),
     Family("clean_text.numbered_sections", "hard", clean_text.numbered_sections),
+    Family("clean_subjects.money", "hard", clean_subjects.money),
+    Family("clean_subjects.chance", "hard", clean_subjects.chance),
+    Family("clean_subjects.body", "hard", clean_subjects.body),
+    Family("clean_subjects.service", "hard", clean_subjects.service),
+    Family("clean_subjects.review", "hard", clean_subjects.review),
+    Family("clean_subjects.advice", "hard", clean_subjects.advice),
+    Family("clean_subjects.short_answer", "hard", clean_subjects.short_answer),
+    Family("clean_subjects.download", "hard", clean_subjects.download),
+    Family("clean_subjects.pictures", "hard", clean_subjects.pictures),
+    Family("clean_subjects.question_page", "hard", clean_subjects.question_page),
 )
 
 
