@@ -31,19 +31,17 @@ CLICHES = (
     " 多元 理性 喧嚣 内心 时代 不仅 更是 意义 情感 治愈 口碑 评论区 无论如何 温馨提示"
 ).split()
 REACHES = "微信 薇信 加薇 加v v信 威信 微❤ 扣扣 qq 电报 飞机 纸飞机 telegram 暗号 私聊 私信 客服 扫码 热线 联系方式 电话".split()
-FORBIDDEN_GUESTS = ("gambling", "explicit", "fraud")
 INSTITUTION = re.compile(
     r"公司|集团|律师|事务所|学院|大学|学校|小学|中学|幼儿园|医院|保健院|卫生院|政府|[局厅]$|委员会|协会|研究[所院]|法院|工厂|制造"
     r"|设备|机械|检测|银行|图书馆|博物馆|商会|基金会|街道|社区|物业|酒店|建材|电缆|阀门"
 )
 OFFICIAL_HOST = re.compile(r"\.(?:gov|edu|mil|ac|org)(?:\.[a-z]{2})?$|\.gov")
 EXPLICIT_PATH = re.compile(
-    r"(?:^|[/\-_.])(?:porn|porno|xxx|hentai|nude|nudes|sexpic|sexpics|sexvideo|avpian|jav|milf|adult-pic|adultpic|lusi|seqing)(?:[/\-_.]|$)"
-    r"|-sex\.s?html?$|/sex/(?:pics?|videos?|movies?)/"
+    r"(?:^|[/\-_.])(?:porn|porno|pornpic|hentai|nudes|sexpics?|sexvideos?|avpian|milf|adult-?pics?|seqing|xxx)(?:[/\-_.]|$)"
+    r"|-sex\.s?html?$|/nude/|/sex/(?:pics?|videos?|movies?)/|^/av/(?:gallery|video|pian)"
 )
-SPAM_PATH = re.compile(r"^/(?:go|ss|tags?|so|zt|hot|k|q|s)/[\w%-]+|^/tags-\d+|^/\?\w+|^/(?:plus|upload|uploads|templets|data|images|css|js)/")
-OUTLINE = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]{1,2}[、.,:\s]|\([一二三四五六七八九十]\)|第[一二三四五六][步,、:名个]|\d{1,2}[.、:]\s?\D|#{1,4}\s?\S|\*\*|[问答][:]|套餐[a-z]:)"
+SPAM_PATH = re.compile(
+    r"^/(?:go|ss|tags?|so|zt|hot|k|q|s)/[\w%-]+|^/tags-\d+|^/\?\w+|^/(?:plus|upload|uploads|templets|data|images|css|js)/"
 )
 RAW_MARKDOWN = re.compile(r"^#{1,4} ?[^\s#]|\*\*[^*\n]{2,30}\*\*|\(思考\)")
 SHARE = re.compile(r"百分之[一二三四五六七八九十百零点]+|\d{2}(?:\.\d)?%|[一二三四五六七八九]成")
@@ -55,6 +53,11 @@ SPUN = (
     " 焦急 范畴以内 该当 乃至于 亲睦 缺乏以 出格 今朝 进修 按照"
 ).split()
 QUESTION = re.compile(r"[吗呢?]|怎么|什么|如何|多少|哪[里家个些]|是不是|能不能|可以")
+
+
+def odd_signs(text: str) -> float:
+    """The share of a title's characters that are symbols: stars, arrows, emoji, brackets."""
+    return sum(not (sign.isalnum() or sign.isspace() or sign in ",.!?:;-_|、。·") for sign in text) / max(len(text), 1)
 
 
 def density(text: str, words: list[str]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from moderation.address import host_of, is_foreign
 from moderation.detectors import query_cue as cue
 from moderation.detectors.detector import TextClassifier
-from moderation.detectors.query_page import QueryPage
+from moderation.detectors.query_page import OUTLINE, QueryPage
 from moderation.taxonomy import CategoryId
 
 ABUSE = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
@@ -25,14 +25,17 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What the fast model says: of the title, of its key, and of windows of the body, each over `ABUSE`."""
+    """What the fast model says: of the title, of the phrase it is about, and of windows of the body, over `ABUSE`."""
 
     title: Scores
     stuffing: float
+    clickbait: float
     key: Scores
     windows: Scores
-    holding: npt.NDArray[np.bool_]
-    """Which windows hold the key."""
+    chosen: tuple[int, ...]
+    """The number of the paragraph that each window begins."""
+    hits: frozenset[int] = frozenset()
+    """The paragraphs that hold the key."""
 
     @property
     def title_abuse(self) -> float:
@@ -52,26 +55,33 @@ class Readings:
     @property
     def rest_abuse(self) -> float:
         """The same over the windows that do not hold the key."""
-        rest = self.windows[~self.holding]
+        rest = self.windows[[number not in self.hits for number in self.chosen]]
         return float(rest.max(axis=1).mean()) if len(rest) else 0.0
 
 
 def read(page: QueryPage, classifier: TextClassifier) -> Readings:
-    """One request for everything that the fast model is asked about a page."""
-    document = page.document
+    """What the fast model says of the title, of the phrase it quotes, and of the body, in one request."""
     chosen = _spread(len(page.paragraphs))
     windows = [(page.paragraphs[i][0], min(page.paragraphs[i][1], page.paragraphs[i][0] + _WINDOW)) for i in chosen]
-    key = page.key.range if page.key else page.quoted or page.core
-    found = classifier.fast(document.normalized, [page.core, key, *windows])
+    found = classifier.fast(page.document.normalized, [page.core, page.quoted or page.core, *windows])
     columns = [classifier.categories.index(category) for category in ABUSE]
-    hits = set(page.key.hits) if page.key else set()
     return Readings(
         title=found[0, columns],
         stuffing=float(found[0, classifier.categories.index(CategoryId.KEYWORD_STUFFING)]),
+        clickbait=float(found[0, classifier.categories.index(CategoryId.CLICKBAIT)]),
         key=found[1, columns],
         windows=found[2:, columns],
-        holding=np.array([i in hits for i in chosen], dtype=bool),
+        chosen=tuple(chosen),
     )
+
+
+def with_key(page: QueryPage, readings: Readings, classifier: TextClassifier) -> Readings:
+    """The same, with the repeated piece of the title judged too. It costs a search, so doubtful pages get it alone."""
+    if page.key is None:
+        return readings
+    columns = [classifier.categories.index(category) for category in ABUSE]
+    judged = classifier.fast(page.document.normalized, [page.key.range])[0, columns]
+    return replace(readings, key=np.maximum(readings.key, judged), hits=frozenset(page.key.hits))
 
 
 def _spread(number: int) -> Sequence[int]:
@@ -113,53 +123,96 @@ def installers(page: QueryPage) -> list[int]:
 
 def is_thin(page: QueryPage) -> bool:
     """Whether the page holds little more than its title again."""
-    rest = page.length - sum(text.count(page.title) * len(page.title) for text in page.texts) if page.title else 0
-    return rest < 40
+    return sum(end - start for start, end in page.answers) < 50
 
 
-NAMES = (
-    "title_explicit", "title_gambling", "title_fraud", "title_illicit", "title_abuse", "title_stuffing",
-    "key_abuse", "body_abuse", "rest_abuse", "body_share", "body_explicit", "body_gambling", "body_fraud", "body_illicit",
-    "overlap", "density", "length", "short", "thin", "heads", "other_heading", "doubled", "question", "quoted",
-    "warns", "treats", "reports", "sells", "cliches", "reaches", "outline", "markdown", "shares",
-    "institution", "spam_path", "installer", "entities",
-    "abuse*heads", "abuse*no_overlap", "abuse*no_overlap*heads", "abuse*other_heading", "abuse*density", "abuse*thin",
-    "abuse*institution", "abuse*cliches", "abuse*sells", "abuse*warns", "abuse*treats", "abuse*reports",
-    "key*cliches", "key*density", "key*outline", "body*sells", "body*heads", "guest*institution", "abuse*installer",
-    "stuffing*no_overlap*heads", "stuffing*entities", "sells*density", "body*warns", "body*no_overlap",
-)  # fmt: skip
+def features(page: QueryPage, readings: Readings) -> dict[str, float]:
+    """The features by name, always the same names in the same order."""
+    found = _of_readings(readings) | _of_shape(page) | _of_words(page)
+    abuse, body, key = found["title_abuse"], found["body_abuse"], found["key_abuse"]
+    query = max(abuse, 0.8 * key)
+    made = query * found["heads"]
+    away = 1.0 - found["overlap"]
+    kept = max(0.0, 1.0 - found["warns"] - found["treats"] - found["reports"])
+    talk = min(1.0, found["cliches"] + found["outline"] / 2)
+    found |= {
+        "made": made,
+        "made*away": made * away,
+        "made*thin": made * found["thin"],
+        "made*sells": made * min(1.0, found["sells"]) * kept,
+        "made*body": made * body * kept,
+        "made*talk": made * talk * found["overlap"],
+        "made*institution": made * found["institution"],
+        "made*warns": made * min(1.0, found["warns"]),
+        "made*treats": made * min(1.0, found["treats"]),
+        "made*reports": made * min(1.0, found["reports"]),
+        "made*path": made * found["spam_path"],
+        "made*segments": made * found["segments"],
+        "made*clickbait": made * found["title_clickbait"],
+        "made*signs": made * found["signs"],
+        "made*density": made * found["density"],
+        "key*talk": key * talk * found["density"],
+        "body*sells": body * min(1.0, found["sells"]) * kept,
+        "body*heads": body * found["heads"] * kept,
+        "query*installer": query * found["installer"],
+        "query*doubled": query * found["doubled"],
+        "stuffing*away": found["title_stuffing"] * away * found["heads"],
+        "stuffing*entities": found["title_stuffing"] * found["entities"],
+        "other*query": query * (1.0 - found["heads"]),
+    }
+    return found
 
 
-def vector(page: QueryPage, readings: Readings) -> Scores:
-    """The features by the order of `NAMES`."""
-    body, paragraphs = page.body, max(len(page.texts), 1)
-    abuse, heads = readings.title_abuse, float(page.heads_page)
-    other = float(bool(page.headings) and not page.heads_page)
+def _of_readings(readings: Readings) -> dict[str, float]:
     windows = readings.windows if len(readings.windows) else np.zeros((1, len(ABUSE)), dtype=np.float32)
-    kinds = windows.mean(axis=0).tolist()
-    cues = [cue.density(body, words) / 2 for words in (cue.WARNS, cue.TREATS, cue.REPORTS, cue.SELLS, cue.CLICHES)]
-    warns, treats, reports, sells, cliches = cues
-    reaches = cue.density(body, cue.REACHES) / 2
-    outline = sum(bool(cue.OUTLINE.match(text)) for text in page.texts) / paragraphs
-    markdown = float(bool(cue.RAW_MARKDOWN.search(body)))
-    shares = min(2, len(cue.SHARE.findall(body[:2000]))) / 2
-    institution = float(site_is_institution(page))
-    away, thin = 1.0 - page.overlap, float(is_thin(page))
-    entities = float("#xff" in page.document.article.source or any("#xff" in b.text for b in page.document.blocks[:40]))
-    installer = float(bool(installers(page)))
-    guest = float(readings.title[:3].max()) * institution * heads
-    body_abuse, key = readings.body_abuse, float(readings.key.max())
-    values = [
-        *readings.title.tolist(), abuse, readings.stuffing,
-        key, body_abuse, readings.rest_abuse, float((windows.max(axis=1) >= 0.5).mean()), *kinds,
-        page.overlap, page.density, min(1.5, math.log1p(page.length) / _FULL_LENGTH), float(page.length < 400), thin,
-        heads, other, float(page.doubled > 1), float(bool(cue.QUESTION.search(page.title))), float(page.quoted is not None),
-        *cues, reaches, outline, markdown, shares,
-        institution, float(bool(cue.SPAM_PATH.search(path_of(page)))), installer, entities,
-        abuse * heads, abuse * away, abuse * away * heads, abuse * other, abuse * page.density, abuse * thin,
-        abuse * institution, abuse * cliches, abuse * sells, abuse * warns, abuse * treats, abuse * reports,
-        key * cliches, key * page.density, key * outline, body_abuse * sells, body_abuse * heads, guest, abuse * installer,
-        readings.stuffing * away * heads, readings.stuffing * entities, sells * page.density, body_abuse * warns,
-        body_abuse * away,
-    ]  # fmt: skip
-    return np.array(values, dtype=np.float32)
+    found = {f"title_{kind}": float(value) for kind, value in zip(ABUSE, readings.title, strict=True)}
+    found |= {
+        "title_abuse": readings.title_abuse,
+        "title_clickbait": readings.clickbait,
+        "title_stuffing": readings.stuffing,
+        "key_abuse": float(readings.key.max()),
+        "body_abuse": readings.body_abuse,
+        "rest_abuse": readings.rest_abuse,
+        "body_share": float((windows.max(axis=1) >= 0.5).mean()),
+    }
+    return found | {f"body_{kind}": float(value) for kind, value in zip(ABUSE, windows.mean(axis=0), strict=True)}
+
+
+def _of_shape(page: QueryPage) -> dict[str, float]:
+    blocks = page.document.blocks[:60]
+    return {
+        "overlap": page.overlap,
+        "density": page.density,
+        "length": min(1.5, math.log1p(page.length) / _FULL_LENGTH),
+        "short": float(page.length < 400),
+        "thin": float(is_thin(page)),
+        "heads": float(page.heads_page),
+        "doubled": float(page.doubled > 1),
+        "question": float(bool(cue.QUESTION.search(page.title))),
+        "quoted": float(page.quoted is not None),
+        "segments": min(8, sum(page.title.count(mark) for mark in "_|-,/【+")) / 8,
+        "signs": min(1.0, 5 * cue.odd_signs(page.title)),
+        "institution": float(site_is_institution(page)),
+        "spam_path": float(bool(cue.SPAM_PATH.search(path_of(page)))),
+        "installer": float(bool(installers(page))),
+        "entities": float(any("#xff" in block.text for block in blocks)),
+    }
+
+
+def _of_words(page: QueryPage) -> dict[str, float]:
+    body = page.body
+    kinds = (
+        ("warns", cue.WARNS),
+        ("treats", cue.TREATS),
+        ("reports", cue.REPORTS),
+        ("sells", cue.SELLS),
+        ("cliches", cue.CLICHES),
+        ("reaches", cue.REACHES),
+    )
+    found = {name: cue.density(body, words) / 2 for name, words in kinds}
+    sections = sum(bool(OUTLINE.match(text)) for text in page.texts[:60])
+    return found | {
+        "outline": sections / max(len(page.texts[:60]), 1),
+        "markdown": float(bool(cue.RAW_MARKDOWN.search(body))),
+        "shares": min(2, len(cue.SHARE.findall(body[:2000]))) / 2,
+    }

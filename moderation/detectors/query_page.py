@@ -6,7 +6,7 @@ An algorithm beside the doorway detector; it reads a document and judges nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,11 +18,20 @@ _OUTSIDE = (Region.HEADER, Region.NAVIGATION, Region.SIDEBAR, Region.FOOTER, Reg
 _SHORTEST, _MOST = 8, 400
 _READ, _READ_AT_END = 4_000, 1_000
 """So many characters of the body are read from its beginning, and so many from its end: a doorway shows early."""
+_SEARCHED = 100_000
+OUTLINE = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,2}[、.,:\s]|\([一二三四五六七八九十]\)|第[一二三四五][步,、:名个]|\d{1,2}[.、:]\s?\D"
+    r"|#{1,4}\s?\S|\*\*|[问答][:]|套餐[a-z]:|[❶-❿㈠-㈩①-⑳]|『[壹贰叁肆伍陆柒捌玖拾]』|步骤)"
+)
+"""How a section of a body begins."""
 _SUFFIX = re.compile(r"(?:\s+[-|–—·]\s*|\s*[_|–—]\s*|-)([^-_|–—]{2,16})$")
-_CHROME = re.compile(r"版权|保留所有权利|保留所有|备案|icp备|热线|^(?:来源|时间|作者|日期|发布|发表|编辑)|浏览[:次]|^\(|阅读:|点击[:次]|©")
+_CHROME = re.compile(
+    r"版权|保留所有权利|保留所有|备案|icp备|热线|^(?:来源|时间|作者|日期|发布|发表|编辑)|浏览[:次]|^\(|阅读:|点击[:次]|©"
+)
 _WORDS = re.compile(r"[\u3400-\u9fffa-z0-9]{3,}")
 _QUOTED = re.compile(r"[“《「『\"]([^”》」』\"]{2,16})[”》」』\"]")
-_KEY = (3, 8)
+_KEY, _KEYED, _TITLE = (3, 8), 40, 80
+HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _TWO_HAN = re.compile(r"[\u3400-\u9fff]{2}")
 
 Range = tuple[int, int]
@@ -92,6 +101,11 @@ class QueryPage:
             return whole
         return f"{whole[:_READ]}\n{whole[-_READ_AT_END:]}"
 
+    def is_in(self, position: int, field: FieldRef) -> bool:
+        """Whether a position lies in a field."""
+        start, end = self.document.range_of(field)
+        return start <= position < end
+
     @cached_property
     def length(self) -> int:
         """Characters of all paragraphs."""
@@ -99,10 +113,18 @@ class QueryPage:
 
     @cached_property
     def heads_page(self) -> bool:
-        """Whether a heading repeats the title: the page was made for it, not only its head changed."""
-        return bool(self.title) and any(
-            self.document.text[start:end].strip() == self.title for start, end in self.headings
-        )
+        """Whether the article stands under its title: the page was made for it, not only its head changed.
+
+        The heading next before the body decides, unless it is one of the body's own sections. A page without any
+        heading stands under its title.
+        """
+        document = self.document
+        body = next((start for start, end in self.answers if end - start >= 25), len(document.text))
+        above = [document.text[start:end].strip() for start, end in self.headings if start < body]
+        if not above:
+            return True
+        own = [text for text in above if len(text) >= 6 and not OUTLINE.match(text)] or above
+        return bool(self.title) and (own[-1] == self.title or (len(self.title) >= 6 and self.title in own[-1]))
 
     @cached_property
     def doubled(self) -> int:
@@ -110,13 +132,24 @@ class QueryPage:
         return sum(self.document.text[start:end].strip() == self.title for start, end in self.headings)
 
     @cached_property
+    def answers(self) -> list[Range]:
+        """The paragraphs that are more than the title again."""
+        size, text = len(self.title) + 12, self.document.text
+        return [
+            (start, end)
+            for start, end in self.paragraphs
+            if end - start > size or not self.title or self.title not in text[start:end]
+        ]
+
+    @cached_property
     def overlap(self) -> float:
         """The share of the title's two-character pairs that the body holds; 1 for a title without Chinese."""
-        pairs = {run[i : i + 2] for run in re.findall(r"[\u3400-\u9fff]{2,}", self.title) for i in range(len(run) - 1)}
+        pairs = pairs_of(self.title)
         if not pairs:
             return 1.0
-        everything = "\n".join(self.texts) if self.length <= 20_000 else self.body
-        return sum(pair in everything for pair in pairs) / len(pairs)
+        text = self.document.text
+        body = "\n".join(text[start:end] for start, end in self.answers)[:_SEARCHED]
+        return sum(pair in body for pair in pairs) / len(pairs)
 
     @cached_property
     def quoted(self) -> Range | None:
@@ -126,30 +159,48 @@ class QueryPage:
 
     @cached_property
     def key(self) -> Key | None:
-        """The piece of the title that most paragraphs hold, the longest of such pieces."""
-        best: tuple[int, int] | None = None
+        """The piece of the title that most paragraphs hold; a longer one while it loses few of them."""
+        texts = self.texts[:_KEYED]
+        pieces = [
+            (first, tuple(range(len(texts))))
+            for match in _WORDS.finditer(self.title[:_TITLE])
+            for first in range(match.start(), match.end() - _KEY[0] + 1)
+        ]
         found: Key | None = None
-        texts = self.texts[:40]
+        most = 0
         for size in range(_KEY[0], _KEY[1] + 1):
-            grown: Key | None = None
-            for match in _WORDS.finditer(self.title):
-                for first in range(match.start(), match.end() - size + 1):
-                    piece = self.title[first : first + size]
-                    hits = tuple(number for number, text in enumerate(texts) if piece in text)
-                    if len(hits) >= 2 and (grown is None or len(hits) > len(grown.hits)):
-                        grown = Key(piece, (self.core[0] + first, self.core[0] + first + size), hits)
-            if grown is None:
+            pieces = self._grown(pieces, size, texts)
+            if not pieces:
                 break
-            value = (len(grown.hits), size)
-            # A longer piece wins while it loses few paragraphs: it says what the query was.
-            if best is None or value[0] >= max(2, 0.7 * best[0]):
-                best, found = (max(value[0], best[0] if best else 0), size), grown
+            first, hits = max(pieces, key=lambda piece: len(piece[1]))
+            most = max(most, len(hits))
+            if len(hits) >= 0.7 * most:
+                start = self.core[0] + first
+                found = Key(self.title[first : first + size], (start, start + size), hits)
         return found
+
+    def _grown(
+        self, pieces: Sequence[tuple[int, tuple[int, ...]]], size: int, texts: Sequence[str]
+    ) -> list[tuple[int, tuple[int, ...]]]:
+        """Those pieces of the title that, at this size, still stand in two paragraphs."""
+        grown = []
+        for first, hits in pieces:
+            piece = self.title[first : first + size]
+            if len(piece) == size and piece.isalnum():
+                left = tuple(number for number in hits if piece in texts[number])
+                if len(left) >= 2:
+                    grown.append((first, left))
+        return grown
 
     @cached_property
     def density(self) -> float:
         """The share of paragraphs that hold the key."""
-        return len(self.key.hits) / max(1, min(len(self.texts), 40)) if self.key else 0.0
+        return len(self.key.hits) / max(1, min(len(self.texts), _KEYED)) if self.key else 0.0
+
+
+def pairs_of(text: str) -> set[str]:
+    """The two-character pairs of all Chinese runs."""
+    return {run[i : i + 2] for run in HAN_RUN.findall(text) for i in range(len(run) - 1)}
 
 
 def _headings(document: Document) -> Iterator[Range]:

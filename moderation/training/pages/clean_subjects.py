@@ -50,7 +50,9 @@ def pictures(desk: Desk) -> Draft:
         for number in range(1, desk.number(5, 12))
     )
     draft.scaffolds = ("wordpress", "blog", "school", "news")
-    draft.path = desk.draw.choice(("/photo/{number}.html", "/tuji/{year}/{number}.html", "/av/{number}.html", "/go/{number}.html"))
+    draft.path = desk.draw.choice(
+        ("/photo/{number}.html", "/tuji/{year}/{number}.html", "/av/{number}.html", "/go/{number}.html")
+    )
     return draft
 
 
@@ -60,4 +62,3 @@ def question_page(desk: Desk) -> Draft:
     draft = Draft(title, f"<p>{encode(title)}，有了解的朋友吗？想听听大家的经历，先谢过。</p>")
     draft.scaffolds = ("discuz", "empirecms")
     return draft
-

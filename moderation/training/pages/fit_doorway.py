@@ -20,7 +20,8 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from moderation.detectors.query_features import NAMES, read, vector
+from moderation.detectors.query_features import features as features_of
+from moderation.detectors.query_features import read, with_key
 from moderation.detectors.query_page import QueryPage
 from moderation.normalize import Document
 from moderation.readers import read_html
@@ -48,6 +49,7 @@ Floats = npt.NDArray[np.float64]
 class Table:
     """Features, gold and weight of each page, and its family."""
 
+    names: tuple[str, ...]
     features: Floats
     gold: npt.NDArray[np.int8]
     weights: Floats
@@ -69,13 +71,17 @@ def parts(library: Library, seed: int) -> tuple[list[Row], Library]:
 
 def table(pages: Sequence[Page], classifier: NgramModel) -> Table:
     """The features of pages."""
-    features, gold, weights = [], [], []
+    features: list[list[float]] = []
+    gold, weights, names = [], [], ()
     for page in pages:
         query = QueryPage(Document(read_html(page.html, identifier=page.id, url=page.url)))
-        features.append(vector(query, read(query, classifier)))
+        found = features_of(query, with_key(query, read(query, classifier), classifier))
+        names = tuple(found)
+        features.append(list(found.values()))
         gold.append(CategoryId.DOORWAY in page.gold.categories)
         weights.append(_weight(page))
     return Table(
+        names,
         np.array(features, dtype=np.float64),
         np.array(gold, dtype=np.int8),
         np.array(weights),
@@ -135,14 +141,13 @@ def _sigmoid(values: Floats) -> Floats:
     return result
 
 
-def save(path: Path, coefficients: Floats, offset: float, about: dict[str, object]) -> None:
+def save(path: Path, names: Sequence[str], coefficients: Floats, offset: float, about: dict[str, object]) -> None:
     """Write the model: plain arrays and a line of JSON."""
     np.savez_compressed(
         path,
-        names=np.array(NAMES),
         coefficients=coefficients.astype(np.float32),
         offset=np.array([offset], dtype=np.float32),
-        about=np.array(json.dumps(about, ensure_ascii=False)),
+        about=np.array(json.dumps({**about, "names": list(names)})),
     )
 
 
@@ -161,7 +166,7 @@ def main() -> None:
     coefficients, offset = regression(found, everything)
     print("all:", *report(found, _sigmoid(found.features @ coefficients + offset)), sep="\n")
     about = {"pages": len(found.gold), "seed": options.seed, "strength": _STRENGTH}
-    save(options.target, coefficients, offset, about)
+    save(options.target, found.names, coefficients, offset, about)
 
 
 if __name__ == "__main__":
