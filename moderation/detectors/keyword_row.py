@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.article import BlockKind
+from moderation.detectors.query_cue import words
 from moderation.normalize import Document
 
 KINDS = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.ATTRIBUTE)
@@ -24,11 +25,6 @@ _RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _TERM = (2, 5)
 _TITLE_READ = 160
 _BRACKET = re.compile(r"[【\[〖]([^】\]〗]{2,14})[】\]〗]")
-_TOWNS = (
-    "北京 上海 广州 深圳 天津 重庆 成都 杭州 武汉 西安 南京 苏州 郑州 长沙 沈阳 青岛 济南 大连 宁波 厦门 福州 无锡 合肥 昆明 哈尔滨"
-    " 长春 石家庄 太原 南宁 贵阳 南昌 兰州 海口 乌鲁木齐 佛山 东莞 惠州 中山 珠海 温州 泉州 烟台 唐山 徐州 常州 潍坊 临沂 洛阳 保定"
-    " 嘉兴 绍兴 金华 台州 南通 扬州 芜湖 赣州 襄阳 宜昌 株洲 衡阳 湛江 汕头 桂林 绵阳 遵义 银川 西宁 呼和浩特 包头 鞍山 吉林"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,14 @@ def rows_of(text: str, start: int, end: int) -> Iterator[Row]:
     while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
-        if SHORTEST <= stop - start:
+        if stop - start >= SHORTEST:
             line = text[start : min(stop, start + _LONGEST)]
             segments, hard = _segments(line)
-            towns = frozenset(town for town in _TOWNS if town in line) if segments or len(line) < 200 else frozenset()
+            towns = (
+                frozenset(town for town in words("towns") if town in line)
+                if segments or len(line) < 200
+                else frozenset()
+            )
             if segments or len(towns) >= 5:
                 bare = line.strip()
                 first = start + len(line) - len(line.lstrip())

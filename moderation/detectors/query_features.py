@@ -123,7 +123,7 @@ def installers(page: QueryPage) -> list[int]:
 
 def is_thin(page: QueryPage) -> bool:
     """Whether the page holds little more than its title again."""
-    return sum(end - start for start, end in page.answers) < 50
+    return bool(page.paragraphs) and sum(end - start for start, end in page.answers) < 50
 
 
 def features(page: QueryPage, readings: Readings) -> dict[str, float]:
@@ -142,7 +142,11 @@ def features(page: QueryPage, readings: Readings) -> dict[str, float]:
         "made*sells": made * min(1.0, found["sells"]) * kept,
         "made*body": made * body * kept,
         "made*talk": made * talk * found["overlap"],
-        "made*institution": made * found["institution"],
+        "guest": max(found["title_explicit"], found["title_gambling"], found["title_fraud"])
+        * found["heads"]
+        * found["institution"],
+        "made*quoted": made * found["quoted"],
+        "made*question": made * found["question"],
         "made*warns": made * min(1.0, found["warns"]),
         "made*treats": made * min(1.0, found["treats"]),
         "made*reports": made * min(1.0, found["reports"]),
@@ -160,7 +164,8 @@ def features(page: QueryPage, readings: Readings) -> dict[str, float]:
         "stuffing*entities": found["title_stuffing"] * found["entities"],
         "other*query": query * (1.0 - found["heads"]),
     }
-    return found
+    # What a site is and where a page lies says something of an abusive title, and nothing of any other.
+    return {name: value for name, value in found.items() if name not in ("institution", "spam_path")}
 
 
 def _of_readings(readings: Readings) -> dict[str, float]:
@@ -201,15 +206,8 @@ def _of_shape(page: QueryPage) -> dict[str, float]:
 
 def _of_words(page: QueryPage) -> dict[str, float]:
     body = page.body
-    kinds = (
-        ("warns", cue.WARNS),
-        ("treats", cue.TREATS),
-        ("reports", cue.REPORTS),
-        ("sells", cue.SELLS),
-        ("cliches", cue.CLICHES),
-        ("reaches", cue.REACHES),
-    )
-    found = {name: cue.density(body, words) / 2 for name, words in kinds}
+    kinds = ("warns", "treats", "reports", "sells", "cliches", "reaches")
+    found = {kind: cue.density(body, kind) for kind in kinds}
     sections = sum(bool(OUTLINE.match(text)) for text in page.texts[:60])
     return found | {
         "outline": sections / max(len(page.texts[:60]), 1),

@@ -31,7 +31,7 @@ SPECS = (
     SignalSpec("doorway.template_slots", _C.DOORWAY, "one place name in every paragraph of an illicit offer"),
     SignalSpec("doorway.thin_query", _C.DOORWAY, "nothing but an abusive query, repeated"),
     SignalSpec(
-        "doorway.stitched", _C.DOORWAY, "sections stitched by machine: variants in brackets, spun words, stray blanks"
+        "doorway.stitched", _C.DOORWAY, "sections stitched by machine: variants in brackets, spun words, blanks"
     ),
     SignalSpec("doorway.glued_title", _C.DOORWAY, "a title glued from queries of which the body knows only some"),
     SignalSpec("doorway.installer", _C.DOORWAY, "an app of the title's kind from a stranger's host over another text"),
@@ -50,7 +50,7 @@ def findings(page: QueryPage, readings: Readings) -> list[Signal]:
     query = max(readings.title_abuse, float(readings.key.max()))
     if query >= 0.5:
         body = page.body
-        honest = sum(cue.density(body, words) / 2 for words in (cue.WARNS, cue.TREATS, cue.REPORTS))
+        honest = sum(cue.density(body, kind) for kind in ("warns", "treats", "reports"))
         found += _installer(page)
         if honest < _HONEST:
             found += _of_query(page, readings, query)
@@ -76,7 +76,7 @@ def _of_query(page: QueryPage, readings: Readings, query: float) -> Iterator[Sig
     if key and len(key.text) >= 4 and abuse >= 0.6 and len(key.hits) >= 3 and page.density >= 0.6:
         yield _signal("query_in_every_paragraph", page.density, *_title(page), *_paragraphs(page, key.hits))
     if abuse >= 0.7 and readings.rest_abuse < 0.35 and (key or page.quoted) and page.overlap >= 0.3:
-        talk = cue.density(page.body, cue.CLICHES) / 2
+        talk = cue.density(page.body, "cliches")
         sections = sum(bool(OUTLINE.match(text)) for text in page.texts[:60])
         if talk >= 0.35 and (sections or talk >= 0.6):
             yield _signal("wrapped_query", 0.5 + talk / 2, *_title(page), *_paragraphs(page, key.hits if key else ()))
@@ -102,20 +102,21 @@ def _slots(page: QueryPage, readings: Readings) -> Iterator[Signal]:
 def _made_by_machine(page: QueryPage, readings: Readings) -> Iterator[Signal]:
     """Traces of a program that stitches, spins or copies: they need no abusive word."""
     body = page.body
-    places = cue.VARIANTS.search(f"{page.title}\n{body}") if "(" in page.title or "(" in body else None
-    marks = [number for number, text in enumerate(page.texts[:60]) if cue.STITCH_MARK.match(text)]
-    headed = sum(bool(cue.STITCH_MARK.match(page.document.text[start:end])) for start, end in page.headings[:60])
+    variants = cue.VARIANTS.search(f"{page.title}\n{body}") if "(" in page.title or "(" in body else None
+    blocks = page.document.blocks[:120]
+    marks = [number for number, block in enumerate(blocks) if cue.STITCH_MARK.match(block.text)]
     blanks = len(cue.STRAY_BLANK.findall(body))
-    spun = sum(body.count(word) for word in cue.SPUN)
+    spun = sum(body.count(word) for word in cue.words("spun"))
     signs = (
-        1.0 * bool(places)
-        + 0.3 * (len(marks) + headed >= 2)
+        1.0 * bool(variants)
+        + 0.3 * (len(marks) >= 2)
         + 0.4 * (blanks >= 3 and 100 * blanks >= len(body) / 3)
         + 0.4 * (spun >= 2)
         + 0.3 * (spun >= 5)
     )
-    if signs >= 0.7 and (places or spun >= 2):
-        evidence = [*_title(page), *_paragraphs(page, tuple(marks))]
+    if signs >= 0.7 and (variants or spun >= 2):
+        places = [page.document.block_range(number) for number in marks[:5]]
+        evidence = [*_title(page), *(Evidence.at(page.document, *place) for place in places)]
         yield _signal("stitched", 0.6 + 0.4 * min(1.0, signs - 0.6), *evidence)
     yield from _glued(page, readings)
 

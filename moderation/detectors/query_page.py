@@ -143,9 +143,9 @@ class QueryPage:
 
     @cached_property
     def overlap(self) -> float:
-        """The share of the title's two-character pairs that the body holds; 1 for a title without Chinese."""
+        """The share of the title's two-character pairs that the body holds; 1 where either has no text."""
         pairs = pairs_of(self.title)
-        if not pairs:
+        if not pairs or not self.paragraphs:
             return 1.0
         text = self.document.text
         body = "\n".join(text[start:end] for start, end in self.answers)[:_SEARCHED]

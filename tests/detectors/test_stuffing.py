@@ -95,7 +95,9 @@ def test_texts_of_pictures(resources: Resources) -> None:
     words = ("国产自拍视频", "人妻无码在线", "澳门娱乐城开户", "六合彩特码资料", "成人免费影院")
     found = {signal.name: signal for signal in detector.detect(Document(pictures(*words)))}
     assert {evidence.quote for evidence in found["stuffing.image_texts"].evidence} <= set(words)
-    assert not detector.detect(Document(pictures("银杏大道（1）", "银杏大道（2）", "图书馆前的合影", "操场晨跑", "食堂新菜")))
+    assert not detector.detect(
+        Document(pictures("银杏大道（1）", "银杏大道（2）", "图书馆前的合影", "操场晨跑", "食堂新菜"))
+    )
     assert not detector.detect(Document(pictures("国产自拍视频", "银杏大道", "图书馆前的合影", "操场晨跑", "食堂新菜")))
 
 

@@ -35,7 +35,7 @@ from moderation.training.pages.material import Library
 from moderation.training.pages.page import Page
 
 TARGET = Path(__file__).parents[2] / "resources" / "doorway.npz"
-_STRENGTH = 0.05
+_STRENGTH = 0.2
 _TITLE_STRENGTH = 150.0
 _CLEAN_WEIGHT, _OTHER_ABUSE_WEIGHT = 2.0, 0.4
 """A clean page accused is the worse mistake; an abusive page of another kind is accused anyway."""
