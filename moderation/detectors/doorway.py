@@ -1,22 +1,27 @@
-"""Title, summary and body that come from different sources.
+"""Pages made for a query: title, summary and body from different sources, or a body that only serves the title.
 
-A page farm puts a query on top of a body copied from elsewhere and a summary from a third place. The measure is plain:
-how many of a text's two-character pairs the body shares. An honest title or summary shares many.
+A small model reads the whole page (`query_features`); beside it stand findings that a person can check one by one. Most
+pages are let go after one cheap request: neither their title nor their body reads as abuse.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from collections import Counter
+from collections.abc import Iterator
+from importlib.resources import files
+
+import numpy as np
 
 from moderation.article import BlockKind, FieldName, FieldRef
+from moderation.detectors import query_finding as finding
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.query_features import Readings, features, read, with_key
+from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
-_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
-_BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
 _FEWEST_PAIRS = 4
 _SUMMARY_LENGTH = (40, 400)
@@ -25,58 +30,111 @@ _STRANGE = 0.20
 _STRANGE_TOPIC = 0.15
 """Below this share of its repeated pairs, which carry its topic, it does."""
 _FEWEST_TOPIC_PAIRS = 4
-_RAW_MARKDOWN = re.compile(r"#{2,4} ?[^\s#]")
+_DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
+"""A page whose title, quoted phrase and body all stay below is read no further."""
+_SAID = 0.3
+"""A page less likely a doorway than this is not spoken of."""
 
 
 class DoorwayDetector(Detector):
-    """Says when the title's words, or the summary's, do not occur in the body."""
+    """Says when a page exists for its title's query and not for a reader."""
 
     specs = (
         SignalSpec("doorway.title_mismatch", CategoryId.DOORWAY, "no word of the title occurs in the body"),
         SignalSpec("doorway.summary_mismatch", CategoryId.DOORWAY, "the summary is of another text than the body"),
+        SignalSpec("doorway.page", CategoryId.DOORWAY, "the page as a whole reads as made for its title's query"),
+        *finding.SPECS,
     )
 
     def __init__(self, resources: Resources) -> None:
-        del resources
+        self._classifier = resources.classifier
+        self._model = DoorwayModel.default()
 
     def detect(self, document: Document) -> list[Signal]:
-        """Signals for articles whose body is long enough to tell."""
-        summary = _summary(document)
-        body: set[str] = set()
-        size = 0
-        for index, block in enumerate(document.blocks):
-            field = FieldRef(FieldName.BLOCK, index)
-            if block.kind in _BODY and not block.links and field != summary:
-                text = document.text_of(field)
-                body.update(run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1))
-                size += len(text)
-        if size < _SHORTEST_BODY:
-            return []
-        signals = []
-        title = FieldRef(FieldName.TITLE)
-        pairs = _pairs(document.text_of(title))
-        if len(pairs) >= _FEWEST_PAIRS and not pairs.keys() & body:
-            start, end = document.range_of(title)
-            evidence = Evidence.at(document, start, end, note="no two characters of it stand together in the body")
-            signals.append(Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6, (evidence,)))
-        if summary is not None and _is_strange(document.text_of(summary), body):
-            start, end = document.range_of(summary)
-            evidence = Evidence.at(document, start, end, note="its topic does not occur in the body")
-            signals.append(Signal("doorway.summary_mismatch", CategoryId.DOORWAY, 0.8, (evidence,)))
+        """Signals for the page as a whole."""
+        page = QueryPage(document)
+        signals = list(_mismatches(page))
+        readings = read(page, self._classifier)
+        if _in_doubt(readings):
+            readings = with_key(page, readings, self._classifier)
+            probability = self._model.probability(features(page, readings))
+            if probability >= _SAID:
+                evidence = tuple(_grounds(page))
+                signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, evidence))
+        signals += finding.findings(page, readings)
         return signals
 
 
-def _pairs(text: str) -> Counter[str]:
-    """The two-character pairs of all Chinese runs, counted."""
-    return Counter(run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1))
+class DoorwayModel:
+    """Logistic regression over the features of a page."""
+
+    def __init__(self, names: tuple[str, ...], coefficients: np.ndarray, offset: float) -> None:
+        if len(names) != len(coefficients) or not np.isfinite(coefficients).all():
+            raise ValueError("the doorway model's arrays do not fit")
+        self._names, self._coefficients, self._offset = names, coefficients.tolist(), offset
+
+    @classmethod
+    def default(cls) -> DoorwayModel:
+        """The shipped model (`resources/doorway.npz`)."""
+        with (
+            files("moderation.resources").joinpath("doorway.npz").open("rb") as stream,
+            np.load(stream, allow_pickle=False) as stored,
+        ):
+            names = tuple(json.loads(str(stored["about"]))["names"])
+            return cls(names, stored["coefficients"], float(stored["offset"][0]))
+
+    def probability(self, found: dict[str, float]) -> float:
+        """How likely a page with these features is a doorway. Raises KeyError for a feature it was not given."""
+        linear = self._offset + sum(
+            weight * found[name] for name, weight in zip(self._names, self._coefficients, strict=True)
+        )
+        return float(1.0 / (1.0 + np.exp(-np.clip(linear, -30.0, 30.0))))
 
 
-def _is_strange(summary: str, body: set[str]) -> bool:
-    pairs = _pairs(summary)
-    topic = {pair for pair, count in pairs.items() if count > 1}
-    if len(topic) < _FEWEST_TOPIC_PAIRS:
+def _in_doubt(readings: Readings) -> bool:
+    return (
+        max(readings.title_abuse, float(readings.key.max())) >= _DOUBT
+        or readings.stuffing >= _STUFFED
+        or readings.body_abuse >= _SOLD
+    )
+
+
+def _grounds(page: QueryPage) -> Iterator[Evidence]:
+    """The title, and the first paragraphs that repeat its key."""
+    start, end = page.core
+    if end > start:
+        yield Evidence.at(page.document, start, end, note="the query that the page is made for")
+    for number in page.key.hits[:3] if page.key else ():
+        first, last = page.paragraphs[number]
+        yield Evidence.at(page.document, first, last, note="repeats it")
+
+
+def _mismatches(page: QueryPage) -> Iterator[Signal]:
+    document = page.document
+    summary = _summary(document)
+    body = "\n".join(
+        document.text[start:end] for start, end in page.paragraphs if summary is None or not page.is_in(start, summary)
+    )
+    if len(body) < _SHORTEST_BODY:
+        return
+    field = FieldRef(FieldName.TITLE)
+    pairs = pairs_of(document.text_of(field))
+    if len(pairs) >= _FEWEST_PAIRS and not any(pair in body for pair in pairs):
+        start, end = document.range_of(field)
+        evidence = Evidence.at(document, start, end, note="no two characters of it stand together in the body")
+        yield Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6, (evidence,))
+    if summary is not None and _is_strange(document.text_of(summary), body):
+        start, end = document.range_of(summary)
+        evidence = Evidence.at(document, start, end, note="its topic does not occur in the body")
+        yield Signal("doorway.summary_mismatch", CategoryId.DOORWAY, 0.8, (evidence,))
+
+
+def _is_strange(summary: str, body: str) -> bool:
+    counted = Counter(run[i : i + 2] for run in HAN_RUN.findall(summary) for i in range(len(run) - 1))
+    topic = [pair for pair, count in counted.items() if count > 1]
+    if len(topic) < _FEWEST_TOPIC_PAIRS or sum(pair in body for pair in topic) >= _STRANGE_TOPIC * len(topic):
         return False
-    return len(pairs.keys() & body) < _STRANGE * len(pairs) and len(topic & body) < _STRANGE_TOPIC * len(topic)
+    return sum(pair in body for pair in counted) < _STRANGE * len(counted)
 
 
 def _summary(document: Document) -> FieldRef | None:
@@ -89,7 +147,7 @@ def _summary(document: Document) -> FieldRef | None:
         field = FieldRef(FieldName.BLOCK, index)
         text = document.text_of(field).strip()
         if shortest <= len(text) <= longest and (
-            block.kind is BlockKind.HEADING or _RAW_MARKDOWN.search(document.article.text_of(field))
+            block.kind is BlockKind.HEADING or finding.RAW_MARKDOWN.search(document.article.text_of(field))
         ):
             return field
     return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
 from moderation.normalize import Document
@@ -12,9 +14,13 @@ from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
 
 _CERTAIN = 0.85
 """A page has many headings: only what the model is sure of counts, or their number alone would make a finding."""
+_WORTH = 0.25
+"""What the fast model likes less than this is not asked about again; no second reading makes it certain."""
 _LONGEST = 120
 _SENTENCE_END = "。！？!?…;；"
 _JUDGED = tuple(category for category in TITLE_CATEGORIES if category is not CategoryId.CLICKBAIT)
+
+Range = tuple[int, int]
 
 
 class HeadingDetector(Detector):
@@ -27,36 +33,53 @@ class HeadingDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        categories = self._classifier.categories
+        self._columns = [(categories.index(category), category) for category in _JUDGED]
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for texts outside the title and outside links."""
-        found: dict[CategoryId, tuple[float, list[Evidence]]] = {}
-        fields = list(_short_texts(document))
-        ranges = [document.range_of(field) for field in fields]
-        judged = self._classifier.classify(document.normalized, ranges)
-        for field, (start, end), probabilities in zip(fields, ranges, judged, strict=True):
-            for category, probability in zip(self._classifier.categories, probabilities.tolist(), strict=True):
-                if probability >= _CERTAIN and category in _JUDGED:
-                    strongest, evidence = found.get(category, (0.0, []))
-                    evidence.append(Evidence.at(document, start, end, removable=field.name is FieldName.BLOCK))
-                    found[category] = max(strongest, probability), evidence
-        return [
-            Signal(f"headings.{category}", category, (strongest - _CERTAIN) / (1 - _CERTAIN), tuple(evidence))
-            for category, (strongest, evidence) in found.items()
-        ]
+        places: dict[str, list[tuple[FieldRef, Range]]] = {}
+        for field, text, place in _short_texts(document):
+            places.setdefault(text, []).append((field, place))  # what a page repeats is judged once
+        if not places:
+            return []
+        ranges = [found[0][1] for found in places.values()]
+        columns = [column for column, _ in self._columns]
+        likely = self._classifier.fast(document.normalized, ranges)[:, columns].max(axis=1) >= _WORTH
+        if not likely.any():
+            return []
+        doubtful = np.flatnonzero(likely)
+        judged = self._classifier.classify(document.normalized, [ranges[i] for i in doubtful])
+        standing = list(places.values())
+        signals = []
+        for column, category in self._columns:
+            certain = np.flatnonzero(judged[:, column] >= _CERTAIN)
+            evidence = tuple(
+                Evidence.at(document, *place, removable=field.name is FieldName.BLOCK)
+                for number in certain
+                for field, place in standing[doubtful[number]]
+            )
+            if evidence:
+                strength = (float(judged[certain, column].max()) - _CERTAIN) / (1 - _CERTAIN)
+                signals.append(Signal(f"headings.{category}", category, strength, evidence))
+        return signals
 
 
-def _short_texts(document: Document) -> Iterator[FieldRef]:
+def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
     title = document.text_of(FieldRef(FieldName.TITLE)).strip()
-    for field in document.fields:
+    for field in document.fields[1:]:
+        if field.name is FieldName.BLOCK:
+            block = document.blocks[field.index]
+            lone = block.kind is BlockKind.PARAGRAPH
+            if block.links or not (lone or block.kind is BlockKind.HEADING) or len(block.text) > 8 * _LONGEST:
+                continue
+        else:
+            lone = False
         start, end = document.range_of(field)
         text = document.text[start:end].strip()
         # A heading that repeats the title is the title: it is judged once, and cutting it would mend nothing.
-        if not 4 <= len(text) <= _LONGEST or field.name is FieldName.TITLE or text == title:
+        if not 4 <= len(text) <= _LONGEST or text == title:
             continue
-        if field.name is FieldName.BLOCK:
-            block = document.blocks[field.index]
-            lone = block.kind is BlockKind.PARAGRAPH and text[-1] not in _SENTENCE_END and "," not in text[:-1]
-            if block.links or not (lone or block.kind is BlockKind.HEADING):
-                continue
-        yield field
+        if lone and (text[-1] in _SENTENCE_END or "," in text[:-1]):
+            continue
+        yield field, text, (start, end)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources

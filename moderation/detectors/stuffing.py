@@ -1,40 +1,47 @@
-"""Keyword lines: many short segments between one separator, without a sentence, anywhere on the page.
+"""Piled keywords: lines of many short segments without a sentence, one term over and over, rows of towns.
 
-A hacked page carries one on top, often far longer than any title; a product page may carry one of its own trade.
+A hacked page carries such a line on top, often far longer than any title; a product page may carry one of its own
+trade. What the words are and how regularly they are piled are judged apart, and all lines of a page in one request.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from moderation.article import BlockKind, FieldName
+import numpy as np
+import numpy.typing as npt
+
+from moderation.article import BlockKind, FieldName, FieldRef
+from moderation.detectors import keyword_row as row
 from moderation.detectors.detector import Detector, Resources
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
-_JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-_HARD_SEPARATORS = ("_", "|", " - ", "-", "/", " i ", "【", "+")
-_SOFT_SEPARATORS = (",", "、", " ")
-"""Separators that sentences and honest lists use too: such a line counts only for what its words are."""
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_SENTENCE = re.compile(r"[。!;:…]|[?!][^?!\s]")
-_FEWEST, _FEWEST_SOFT = 4, 6
-_SEGMENT = (2, 26)
+_C = CategoryId
+_JUDGED = (_C.EXPLICIT, _C.GAMBLING, _C.FRAUD, _C.ILLICIT_AD)
 _WINDOW = 100
-_MOST_WINDOWS = 8
+_MOST_WINDOWS, _MOST_LINES, _MOST_IMAGES = 8, 60, 40
 _SURE = 0.6
 _REPEATED = 0.35
 """The share of two-character pairs that stand in several segments: variants of one keyword."""
+_TITLE = FieldRef(FieldName.TITLE)
+
+Found = list[tuple[float, Evidence]]
+Scores = npt.NDArray[np.float32]
 
 
 class StuffingDetector(Detector):
-    """One signal for piled keywords as such, and one for each category their words belong to."""
+    """Signals for piled keywords as such, and one for each category their words belong to."""
 
     specs = (
-        SignalSpec("stuffing.keyword_line", CategoryId.KEYWORD_STUFFING, "a line of piled keywords"),
+        SignalSpec("stuffing.keyword_line", _C.KEYWORD_STUFFING, "a line of piled keywords"),
+        SignalSpec("stuffing.repeated_title", _C.KEYWORD_STUFFING, "one term three times or more in a title"),
+        SignalSpec("stuffing.bracketed_title", _C.KEYWORD_STUFFING, "foreign keywords in brackets before a title"),
+        SignalSpec("stuffing.city_row", _C.KEYWORD_STUFFING, "a row of towns around one service"),
+        SignalSpec("stuffing.density", _C.KEYWORD_STUFFING, "an abusive title stands in nearly every paragraph"),
+        SignalSpec("stuffing.image_texts", _C.KEYWORD_STUFFING, "keywords piled in the alternative texts of pictures"),
         *(
             SignalSpec(f"stuffing.{category}_line", category, f"a line of keywords that reads as {category}")
             for category in _JUDGED
@@ -43,78 +50,140 @@ class StuffingDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._abuse = [self._classifier.categories.index(category) for category in _JUDGED]
+        self._stuffed = self._classifier.categories.index(_C.KEYWORD_STUFFING)
 
     def detect(self, document: Document) -> list[Signal]:
-        """Signals for keyword lines of title, description and body."""
-        piled: list[tuple[float, Evidence]] = []
-        read_as: defaultdict[CategoryId, list[tuple[float, Evidence]]] = defaultdict(list)
-        for start, end, segments, hard in _keyword_lines(document):
-            evidence = Evidence.at(document, start, end, removable=document.field_at(start).name is FieldName.BLOCK)
-            if hard and (repeated := _repeated_share(segments)) >= _REPEATED:
-                piled.append((min(1.0, 0.4 + repeated), evidence))
-            for category, probability in self._categories(document, start, end):
-                read_as[category].append((probability, evidence))
-        signals = []
-        if piled:
-            signals.append(_signal("stuffing.keyword_line", CategoryId.KEYWORD_STUFFING, piled))
-        signals += [_signal(f"stuffing.{category}_line", category, found) for category, found in read_as.items()]
-        return signals
-
-    def _categories(self, document: Document, start: int, end: int) -> Iterator[tuple[CategoryId, float]]:
-        """Categories that the line's windows share; the mean over windows must be sure."""
-        windows = range(start, end, _WINDOW)[:_MOST_WINDOWS]
-        scores = [
-            self._classifier.probabilities(document.normalized, window, min(window + _WINDOW, end))
-            for window in windows
-            if min(window + _WINDOW, end) - window >= 4
+        """Signals for title, description, body and pictures."""
+        found: defaultdict[str, Found] = defaultdict(list)
+        lines = list(_lines(document))[:_MOST_LINES]
+        for line, scores in zip(lines, self._read(document, lines), strict=True):
+            self._judge_line(document, line, scores, found)
+        self._judge_title(document, found)
+        self._judge_images(document, found)
+        categories = {spec.name: spec.category for spec in self.specs}
+        return [
+            Signal(name, categories[name], max(strength for strength, _ in pieces), tuple(e for _, e in pieces))
+            for name, pieces in found.items()
         ]
-        for column, category in enumerate(self._classifier.categories):
-            mean = sum(float(score[column]) for score in scores) / max(len(scores), 1)
-            if category in _JUDGED and mean >= _SURE:
-                yield category, mean
+
+    def _read(self, document: Document, lines: Sequence[row.Row]) -> list[Scores]:
+        """The mean over the windows of each line, in one request for all."""
+        ranges: list[tuple[int, int]] = []
+        owners: list[int] = []
+        for number, line in enumerate(lines):
+            for start in range(line.start, line.end, _WINDOW)[:_MOST_WINDOWS]:
+                end = min(start + _WINDOW, line.end)
+                if end - start >= 4:
+                    ranges.append((start, end))
+                    owners.append(number)
+        if not ranges:
+            return [np.zeros(len(self._classifier.categories), dtype=np.float32) for _ in lines]
+        judged = self._classifier.fast(document.normalized, ranges)
+        owner = np.array(owners)
+        return [judged[owner == number].mean(axis=0) for number in range(len(lines))]
+
+    def _judge_line(self, document: Document, line: row.Row, scores: Scores, found: defaultdict[str, Found]) -> None:
+        field = document.field_at(line.start)
+        in_block = field.name is FieldName.BLOCK
+        evidence = Evidence.at(document, line.start, line.end, removable=in_block)
+        abuse = 0.0
+        if line.piled:
+            for column, category in zip(self._abuse, _JUDGED, strict=True):
+                if scores[column] >= _SURE:
+                    found[f"stuffing.{category}_line"].append((float(scores[column]), evidence))
+            abuse = float(scores[self._abuse].max())
+        if in_block and document.blocks[field.index].hidden:
+            return  # what is hidden is the finding of another detector
+        strength = _piled(line, abuse, float(scores[self._stuffed]), field.name is FieldName.TITLE)
+        if field.name is FieldName.DESCRIPTION:
+            strength /= 2  # a summary is no headline: it shows that the page is stuffed, but not alone
+        if strength > 0:
+            found["stuffing.keyword_line"].append((strength, evidence))
+        if len(line.towns) >= 5 and max(abuse, float(scores[self._stuffed])) >= 0.3:
+            found["stuffing.city_row"].append((1.0, evidence))
+
+    def _judge_title(self, document: Document, found: defaultdict[str, Found]) -> None:
+        start, end = document.range_of(_TITLE)
+        title = document.text[start:end]
+        if len(title.strip()) < 6:
+            return
+        repeated = row.repeated_term(title)
+        if repeated is not None and (share := repeated[1]) >= 0.3:
+            note = f"{repeated[0]} again and again"
+            evidence = Evidence.at(document, start, end, note=note)
+            found["stuffing.repeated_title"].append((min(1.0, 0.6 + share), evidence))
+        brackets = row.bracketed(title)
+        if brackets:
+            judged = self._classifier.fast(document.normalized, [(start + a, start + b) for a, b in brackets])
+            foreign = int((judged[:, self._abuse].max(axis=1) >= 0.5).sum())
+            if foreign >= 2:
+                pieces = Evidence.at(document, start + brackets[0][0], start + brackets[-1][1])
+                found["stuffing.bracketed_title"].append((min(1.0, 0.4 + 0.3 * foreign), pieces))
+        self._judge_density(document, title, start, found)
+
+    def _judge_density(self, document: Document, title: str, start: int, found: defaultdict[str, Found]) -> None:
+        key = row.core(document, title)
+        if not 4 <= len(key) <= 18:
+            return
+        holding, others = [], 0
+        for index, block in enumerate(document.blocks):
+            if block.kind is BlockKind.PARAGRAPH and not block.links and not block.hidden and len(block.text) >= 25:
+                first, last = document.block_range(index)
+                place = document.text.find(key, first, last)
+                if place >= 0:
+                    holding.append((first, last))
+                else:
+                    others += 1
+        if len(holding) < 4 or others > 0.25 * len(holding):
+            return
+        score = self._classifier.probabilities(document.normalized, start, start + len(key))
+        if float(score[self._abuse].max()) >= 0.5:
+            found["stuffing.density"] += [(1.0, Evidence.at(document, a, b)) for a, b in holding[:8]]
+
+    def _judge_images(self, document: Document, found: defaultdict[str, Found]) -> None:
+        texts: dict[str, tuple[int, int]] = {}
+        for index, block in enumerate(document.blocks):
+            if block.kind is BlockKind.ATTRIBUTE:
+                first, last = document.block_range(index)
+                bare = document.text[first:last].strip(" 0123456789()")
+                if len(bare) >= 4:
+                    texts.setdefault(bare, (first, last))
+        if len(texts) < 4:
+            return
+        ranges = list(texts.values())[:_MOST_IMAGES]
+        judged = self._classifier.fast(document.normalized, ranges)[:, self._abuse].max(axis=1) >= _SURE
+        if judged.sum() >= 4 and judged.mean() >= 0.5:
+            chosen = [place for place, bad in zip(ranges, judged.tolist(), strict=True) if bad]
+            found["stuffing.image_texts"] += [(1.0, Evidence.at(document, *place, removable=True)) for place in chosen]
 
 
-def _signal(name: str, category: CategoryId, found: list[tuple[float, Evidence]]) -> Signal:
-    strongest = max(strength for strength, _ in found)
-    return Signal(name, category, strongest, tuple(evidence for _, evidence in found))
+def _piled(line: row.Row, abuse: float, stuffed: float, in_title: bool) -> float:
+    """How surely a line is piled keywords: by variants of one word, by what the words are, or as titles are judged."""
+    if in_title and not (line.hard and len(line.segments) >= row.FEWEST):
+        return 0.0  # three parts are a title, its rubric and its site; softer piles are the title model's to judge
+    strength = 0.0
+    if line.hard and len(line.segments) >= row.FEWEST:
+        term = row.repeated_term("_".join(line.segments))
+        repeated = max(row.repeated_share(line.segments), term[1] + 0.1 if term else 0.0)
+        if repeated >= _REPEATED:
+            strength = min(1.0, 0.4 + repeated) * (1.0 if max(stuffed, abuse) >= 0.3 else 0.8)
+    if abuse >= _SURE and line.piled:
+        strength = 1.0
+    if line.many and stuffed >= 0.5:
+        strength = max(strength, 0.5 + stuffed / 2)
+    return strength
 
 
-def _keyword_lines(document: Document) -> Iterator[tuple[int, int, list[str], bool]]:
-    """Start, end, segments, and whether the separator is one that sentences do not use."""
+def _lines(document: Document) -> Iterator[row.Row]:
+    """The keyword lines of title, description and of blocks without links."""
     for field in document.fields:
         if field.name is FieldName.KEYWORDS:
             continue  # a list of keywords is what this field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
-            if block.links or block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING):
+            if block.links or len(block.text) < row.SHORTEST or block.kind not in row.KINDS:
                 continue
         start, end = document.range_of(field)
-        for match in re.finditer(r"[^\n]+", document.text[start:end]):
-            segments, hard = _segments(match.group())
-            if segments:
-                yield start + match.start(), start + match.end(), segments, hard
-
-
-def _segments(line: str) -> tuple[list[str], bool]:
-    """The keywords of a line, or none where it is no keyword line."""
-    bare = line.strip(" ?!")
-    if len(bare) < 12 or _SENTENCE.search(bare) or len(_HAN.findall(bare)) < 0.4 * len(bare):
-        return [], False
-    for separators, fewest, hard in ((_HARD_SEPARATORS, _FEWEST, True), (_SOFT_SEPARATORS, _FEWEST_SOFT, False)):
-        separator = max(separators, key=bare.count)
-        segments = [part.strip() for part in bare.split(separator)]
-        segments = [part for part in segments if part]
-        shortest, longest = _SEGMENT
-        fitting = sum(shortest <= len(part) <= longest for part in segments)
-        if len(segments) >= fewest and fitting >= 0.8 * len(segments):
-            return segments, hard
-    return [], False
-
-
-def _repeated_share(segments: list[str]) -> float:
-    """The share of two-character pairs that more than one segment holds."""
-    pairs: Counter[str] = Counter()
-    for segment in segments:
-        pairs.update({segment[i : i + 2] for i in range(len(segment) - 1)})
-    total = sum(pairs.values())
-    return sum(count for count in pairs.values() if count > 1) / max(total, 1)
+        if end - start >= row.SHORTEST:
+            yield from row.rows_of(document.text, start, end)

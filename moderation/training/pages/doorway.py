@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from moderation.taxonomy import CategoryId
 from moderation.training.pages.draft import Draft, article, untouched
@@ -48,6 +49,12 @@ recovery = _typed("recoveries", _C.FRAUD, _C.DOORWAY, scaffolds=_BUSINESS)
 gossip_brand = _typed("gossip", _C.EXPLICIT, _C.CLICKBAIT)
 number_plan = _typed("number_plans", _C.GAMBLING, scaffolds=_BUSINESS)
 sports_brand = _typed("sports_doorways", _C.GAMBLING, _C.DOORWAY, scaffolds=_BUSINESS)
+
+
+trade_page = _typed("trades", _C.ILLICIT_AD, _C.DOORWAY, scaffolds=_BUSINESS)
+fraud_page = _typed("frauds", _C.FRAUD, _C.DOORWAY, scaffolds=_BUSINESS)
+casino_page = _typed("casinos", _C.GAMBLING, _C.DOORWAY, scaffolds=_BUSINESS)
+explicit_page = _typed("explicit_pages", _C.EXPLICIT, _C.DOORWAY, scaffolds=(*_BUSINESS, "discuz"))
 
 
 def lottery_farm(desk: Desk) -> Draft:
@@ -96,6 +103,43 @@ def wrapped_query(desk: Desk) -> Draft:
     phrases = [*quoted, *desk.words(8, _C.EXPLICIT, longest=12)]
     draft = _over(desk, desk.text("wrapped", phrase=desk.draw.choice(phrases)), _C.EXPLICIT, _C.DOORWAY)
     draft.scaffolds = _BUSINESS
+    return draft
+
+
+_QUERIES = (_C.EXPLICIT, _C.GAMBLING, _C.FRAUD, _C.ILLICIT_AD)
+
+
+def wrapped_phrase(desk: Desk) -> Draft:
+    """A query of any trade as the subject of another harmless AI body, in full or cut short."""
+    kind = desk.draw.choice((_C.EXPLICIT, *_QUERIES))
+    text = desk.text("wraps", phrase=desk.words(1, kind, longest=12)[0])
+    if desk.chance(0.3):
+        text = replace(text, paragraphs=text.paragraphs[: desk.number(3, 5)])
+    draft = _over(desk, text, kind, _C.DOORWAY)
+    draft.scaffolds = _BUSINESS
+    return draft
+
+
+def query_over_donor(desk: Desk) -> Draft:
+    """A query of any trade as title and headline over a copied article; on some pages it opens every few paragraphs."""
+    text = desk.donor()
+    row = desk.draw.choice([row for row in desk.rows(*map(str, _QUERIES), longest=30) if row.categories])
+    draft = untouched(desk, replace(text, title=row.text))
+    draft.categories, draft.action = (*row.categories, _C.DOORWAY), Action.REJECT
+    if desk.chance(0.5):
+        draft.description = f"{row.text}，{text.paragraphs[0][:70]}"
+    draft.scaffolds = (*_BUSINESS, "wordpress")
+    return draft
+
+
+def thin_question(desk: Desk) -> Draft:
+    """Nothing but a query as title and once or twice in the body, on a site of another trade."""
+    row = desk.draw.choice([row for row in desk.rows(*map(str, _QUERIES), longest=24) if row.categories])
+    lines = [row.text, f"{row.text}的相关内容正在整理"][: desk.number(1, 2)]
+    draft = Draft(row.text, "\n".join(f"<p>{encode(line)}</p>" for line in lines))
+    draft.categories, draft.action = (*row.categories, _C.DOORWAY), Action.REJECT
+    draft.path = desk.phrase("lottery_paths")
+    draft.scaffolds = ("company", "news", "school", "empirecms", "hospital")
     return draft
 
 

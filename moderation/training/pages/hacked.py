@@ -58,11 +58,9 @@ def title_only(desk: Desk) -> Draft:
     """A conquered company or school site: only title and meta are changed."""
     draft = untouched(desk, desk.donor())
     draft.heading = draft.title
-    draft.title = desk.row(
-        "explicit.hacked_title", "explicit.hacked_co", "explicit.pirate_video", "explicit.brand"
-    ).text
-    draft.description = draft.title
-    draft.categories, draft.action = (CategoryId.EXPLICIT,), Action.REJECT
+    row = desk.row("explicit.hacked_title", "explicit.hacked_co", "explicit.pirate_video", "explicit.brand")
+    draft.title = draft.description = row.text
+    draft.categories, draft.action = row.categories, Action.REJECT
     draft.scaffolds = ("company", "school", "government", "hospital")
     return draft
 

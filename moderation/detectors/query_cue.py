@@ -1,0 +1,50 @@
+"""Words that tell what a text does with its subject: sells it, warns of it, reports or treats it, or only talks.
+
+Single words decide nothing. Each kind is counted per length and read together with everything else.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def words(kind: str) -> tuple[str, ...]:
+    """The words of a kind: warns, treats, reports, sells, cliches, reaches, spun or towns."""
+    text = files("moderation.resources").joinpath("cues.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)[kind])
+
+
+INSTITUTION = re.compile(
+    r"公司|集团|律师|事务所|学院|大学|学校|小学|中学|幼儿园|医院|保健院|卫生院|政府|[局厅]$|委员会|协会|研究[所院]|法院|工厂|制造"
+    r"|设备|机械|检测|银行|图书馆|博物馆|商会|基金会|街道|社区|物业|酒店|建材|电缆|阀门"
+)
+OFFICIAL_HOST = re.compile(r"\.(?:gov|edu|mil|ac|org)(?:\.[a-z]{2})?$|\.gov")
+EXPLICIT_PATH = re.compile(
+    r"(?:^|[/\-_.])(?:porn|porno|pornpic|hentai|nudes|sexpics?|sexvideos?|avpian|milf|adult-?pics?|seqing|xxx)(?:[/\-_.]|$)"
+    r"|-sex\.s?html?$|/nude/|/sex/(?:pics?|videos?|movies?)/|^/av/(?:gallery|video|pian)"
+)
+SPAM_PATH = re.compile(
+    r"^/(?:go|ss|tags?|so|zt|hot|k|q|s)/[\w%-]+|^/tags-\d+|^/\?\w+|^/(?:plus|upload|uploads|templets|data|images|css|js)/"
+)
+RAW_MARKDOWN = re.compile(r"^#{1,4} ?[^\s#]|\*\*[^*\n]{2,30}\*\*|\(思考\)")
+SHARE = re.compile(r"百分之[一二三四五六七八九十百零点]+|\d{2}(?:\.\d)?%|[一二三四五六七八九]成")
+STITCH_MARK = re.compile(r"^\s*(?:[❶-❿➊-➓]|[㈠-㈩]|[①-⑳]|『[壹贰叁肆伍陆柒捌玖拾]』|[⒈-⒛])")
+VARIANTS = re.compile(r"([\u3400-\u9fff]{2,12})\(\1[^()\n]{0,20}[,、]\1[^()\n]{0,40}\)")
+STRAY_BLANK = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+QUESTION = re.compile(r"[吗呢?]|怎么|什么|如何|多少|哪[里家个些]|是不是|能不能|可以")
+
+
+def odd_signs(text: str) -> float:
+    """The share of a title's characters that are symbols: stars, arrows, emoji, brackets."""
+    return sum(not (sign.isalnum() or sign.isspace() or sign in ",.!?:;-_|、。·") for sign in text) / max(len(text), 1)
+
+
+def density(text: str, kind: str) -> float:
+    """Occurrences of a kind of words, in one per fifty characters; at most two."""
+    if not text:
+        return 0.0
+    return min(2.0, 50.0 * sum(text.count(word) for word in words(kind)) / max(len(text), 60))
