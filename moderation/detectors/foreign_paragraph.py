@@ -39,7 +39,7 @@ _CUES = tuple(
         r"网站(?:建设|制作|优化|推广|设计|开发)|做网站|建站|seo|小程序|公众号开发|关键词排名|代运营|加盟|渠道",
     )
 )
-_SITE_BUILDER = _CUES[-1]
+_SITE_BUILDER = re.compile(r"网站(?:建设|制作|优化|推广|设计|开发)|做网站|建站|seo|小程序|公众号开发")
 _LAWFUL = 0.8
 """The most that an offer of websites counts: it is out of place, but no illicit trade."""
 _KINDS_OF_CUE = 3

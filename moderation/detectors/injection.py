@@ -31,6 +31,7 @@ _REGION = 1_500
 _ECHO_RUN = 6
 _BODY = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL)
 _HEADINGS_WITHIN = 20
+_MOST_HEADINGS = 3
 _LONGEST_TITLE = 80
 _USUAL_SEAM, _LEAST_SEAM = 6.5, 6.0
 """The log-likelihood ratio between insertions (9) and an author's repetitions (5), and the mean that is asked for."""
@@ -126,10 +127,12 @@ def _of_one_title(document: Document, fragments: Sequence[str]) -> Sequence[str]
 def _titles(document: Document) -> Iterator[str]:
     """Texts that the donor's title may be: the page's title and its first headings."""
     yield document.text_of(FieldRef(FieldName.TITLE))
+    left = _MOST_HEADINGS
     for index, block in enumerate(document.blocks[:_HEADINGS_WITHIN]):
         if block.kind is BlockKind.HEADING:
             start, end = document.block_range(index)
-            if end - start <= _LONGEST_TITLE:
+            if left and end - start <= _LONGEST_TITLE:
+                left -= 1
                 yield document.text[start:end].strip()
 
 
