@@ -184,3 +184,14 @@ def test_the_public_names_of_the_package() -> None:
         assert getattr(moderation, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'Moderater'"):
         _ = moderation.Moderater
+
+
+def test_a_crawlers_view_is_judged_and_no_cut_mends_it(moderator: Moderator) -> None:
+    page = "<title>图书馆开放时间</title><p>图书馆周一至周五上午九点开馆，晚上八点闭馆。</p>"
+    article = read_html(page, identifier="page")
+    view = read_html(f"{page}<div>澳门赌场真人百家乐注册送彩金</div>", identifier="view")
+    assert moderator.score(article, crawler_view=article).action is Action.ALLOW
+    verdict = moderator.score(article, crawler_view=view)
+    assert verdict.action is Action.REJECT
+    assert {reason.category for reason in verdict.reasons} == {CategoryId.CLOAKING}
+    assert verdict.repair is None

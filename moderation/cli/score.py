@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -206,7 +207,7 @@ def score(
             output.failure(outcome.source or path or "-", str(outcome))
             continue
         try:
-            verdict = moderator.score(outcome, view)
+            verdict = moderator.score(outcome if view is None else replace(outcome, crawler_view=view))
         except Exception as error:  # one article must not end the batch
             output.failure(path or "-", f"{outcome.id}: could not be scored: {type(error).__name__}: {error}")
             continue
