@@ -19,7 +19,9 @@ def anchors(document: Document, block: LinkBlock) -> list[str]:
 
 
 ROW = "".join(f'<li><a href="/p/{n}">{word}</a></li>' for n, word in enumerate(("甲乙", "丙丁", "戊己", "庚辛")))
-CELLS = "".join(f'<tr><td><a href="//a{n}.cn">壹{n}</a></td><td><a href="//b{n}.cn">贰{n}</a></td></tr>' for n in range(4))
+CELLS = "".join(
+    f'<tr><td><a href="//a{n}.cn">壹{n}</a></td><td><a href="//b{n}.cn">贰{n}</a></td></tr>' for n in range(4)
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,10 @@ CELLS = "".join(f'<tr><td><a href="//a{n}.cn">壹{n}</a></td><td><a href="//b{n}
         (f"<ul>{ROW}</ul><p>一段话隔开两个列表。</p><ul>{ROW}</ul>", [4, 4]),
         (f"<ul>{ROW}</ul><ul>{ROW}</ul>", [4, 4]),
         ('<div class=x><b>友情链接：</b><a href="//a.cn">甲站</a> | <a href="//b.cn">乙站</a></div>', [2]),
-        ('<div><p><a href="//a.cn">甲站</a></p><p><a href="//b.cn">乙站</a></p><p><a href="//c.cn">丙站</a></p></div>', [3]),
+        (
+            '<div><p><a href="//a.cn">甲站</a></p><p><a href="//b.cn">乙站</a></p><p><a href="//c.cn">丙站</a></p></div>',
+            [3],
+        ),
         ('<dl><dd><a href="//a.cn">甲站</a></dd><dd><a href="//b.cn">乙站</a></dd></dl>', [2]),
         ('<marquee><a href="//a.cn">甲站</a><a href="//b.cn">乙站</a></marquee>', [2]),
         ("<div>甲站 http://a.cn，乙站 http://b.cn/x，丙站 https://c.top</div>", [3]),
@@ -81,14 +86,18 @@ def test_the_words_before_a_written_address_are_its_anchor() -> None:
 
 
 def test_markdown_lists() -> None:
-    source = "# 标题\n\n第一段。\n\n- [甲站](http://a.cn)\n- [乙站](http://b.cn)\n\n第二段。\n\n1. [丙](/c)\n2. [丁](/d)\n"
+    source = (
+        "# 标题\n\n第一段。\n\n- [甲站](http://a.cn)\n- [乙站](http://b.cn)\n\n第二段。\n\n1. [丙](/c)\n2. [丁](/d)\n"
+    )
     document = Document(read_markdown(source, identifier="x"))
     blocks = link_blocks(document)
     assert [anchors(document, block) for block in blocks] == [["甲站", "乙站"], ["丙", "丁"]]
 
 
 def test_plain_text_lists_and_lines_of_domains() -> None:
-    text = "标题在此\n正文第一段，说了一些话。\n· 甲项\n· 乙项\n  乙项的说明\n正文第二段。\naab.com\nbbc.top\nwww.ccd.cn\n"
+    text = (
+        "标题在此\n正文第一段，说了一些话。\n· 甲项\n· 乙项\n  乙项的说明\n正文第二段。\naab.com\nbbc.top\nwww.ccd.cn\n"
+    )
     document = Document(read_text(text, identifier="x"))
     first, second = link_blocks(document)
     assert anchors(document, first) == ["甲项", "乙项"]
@@ -96,7 +105,9 @@ def test_plain_text_lists_and_lines_of_domains() -> None:
     assert anchors(document, second) == ["aab.com", "bbc.top", "www.ccd.cn"]
 
 
-@pytest.mark.parametrize("text", ["版本 3.11.4 发布。", "邮箱 someone@aab.com", "文件 a.b.c", "价格 12.50 元", "e.g. this"])
+@pytest.mark.parametrize(
+    "text", ["版本 3.11.4 发布。", "邮箱 someone@aab.com", "文件 a.b.c", "价格 12.50 元", "e.g. this"]
+)
 def test_what_is_no_address(text: str) -> None:
     assert of_page(f"<p>{text}</p>")[1] == []
 
