@@ -31,7 +31,7 @@ def detect(resources: Resources) -> Detect:
     ) -> dict[str, Signal]:
         detector = built.setdefault(kind, kind(resources))
         if html is None:
-            article = read_text(body, identifier="test", title=title)
+            article = read_text(body, identifier="test", title=title, url=url)
         else:
             article = read_html(html, identifier="test", title=title or None, url=url)
         return {signal.name: signal for signal in detector.detect(Document(article))}

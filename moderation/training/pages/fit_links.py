@@ -7,7 +7,7 @@ Usage: `python -m moderation.training.pages.fit_links [--pages N] [--leave-one-o
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,8 @@ _SELDOM = 0.05
 """What a block of a clean page that no family marks counts: menus and the like, which every page has."""
 _BOUGHT = 0.02
 """What an entry of a bought block counts: it falls with its block, whatever it says itself."""
+_LEVELS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
+"""Where several do as well, those in the middle."""
 _ACCUSED = 0.003
 """Good blocks of dev that may be accused, as a share; half of what the product may."""
 
@@ -95,7 +97,7 @@ def _regression(rows: Floats, labels: npt.NDArray[np.bool_], weights: Doubles, s
 
 
 def calibrated(model: LinkModel, dev: Sequence[PageExample]) -> LinkModel:
-    """The model with Platt curves of the dev pages folded in, and the lowest levels that accuse few good blocks."""
+    """The model with Platt curves of the dev pages folded in, and the levels that find most and accuse few good blocks."""
     known = [example for example in dev if example.known]
     block = _curved(model.block, [example.description.block_rows for example in known], [e.bad for e in known])
     model = LinkModel(block, model.entry, model.levels)
@@ -107,17 +109,17 @@ def calibrated(model: LinkModel, dev: Sequence[PageExample]) -> LinkModel:
     rows = [own[keep] for own, keep in zip(rows, kept, strict=True)]
     entry = _curved(model.entry, rows, [e.bad_entries[keep] for e, keep in zip(known, kept, strict=True)])
     model = LinkModel(block, entry, model.levels)
-    best = (-1.0, model)
     judged = [model.judge(example.description) for example in dev]
-    for block_level in np.arange(0.2, 0.96, 0.05):
-        for entry_level in np.arange(0.1, 0.99, 0.04):
+    best = ((-1.0, 0.0), model.levels)
+    for block_level in _LEVELS:
+        for entry_level in _LEVELS:
             levels = np.array([block_level, entry_level], dtype=np.float32)
             found = located(dev, judged, levels)
             share = found.good_accused / max(found.good, 1)
-            value = found.bad_found / max(found.bad, 1) - 4 * share - found.clean_accused / max(found.clean_pages, 1)
-            if share <= _ACCUSED and value > best[0] + 1e-9:
-                best = (value, LinkModel(block, entry, levels))
-    return best[1]
+            value = found.bad_found / max(found.bad, 1) - found.clean_accused / max(found.clean_pages, 1)
+            key = (value - (share if share <= _ACCUSED else 1.0), -abs(block_level - 0.4) - abs(entry_level - 0.4))
+            best = max(best, (key, levels), key=lambda pair: pair[0])
+    return LinkModel(block, entry, best[1])
 
 
 def _curved(weights: Floats, rows: Sequence[Floats], labels: Sequence[npt.NDArray[np.bool_]]) -> Floats:
@@ -159,23 +161,29 @@ def accused_places(example: PageExample, judgement: Judgement, levels: Floats) -
     return hits, accused
 
 
-def leave_one_out(train: Sequence[PageExample], dev: Sequence[PageExample], say: Callable[[str], None] = print) -> None:
-    """A line for each family: how a model fitted without it does on it."""
+def leave_one_out(
+    train: Sequence[PageExample],
+    dev: Sequence[PageExample],
+    say: Callable[[str], None] = print,
+    families: Collection[str] = (),
+) -> Located:
+    """A line for each family (all, unless named): how a model fitted without it does on it; and all together."""
     say("| family | pages | located | good accused | pages accused |\n| --- | --- | --- | --- | --- |")
-    levels = calibrated(fit(train), dev).levels
     total = np.zeros(6, dtype=int)
-    for family in sorted({example.family for example in train}):
-        model = fit([example for example in train if example.family != family])
+    for family in sorted(families or {example.family for example in train}):
+        model = calibrated(fit([e for e in train if e.family != family]), [e for e in dev if e.family != family])
         own = [example for example in [*train, *dev] if example.family == family]
         judged = [model.judge(example.description) for example in own]
-        found = located(own, judged, levels)
-        accused = sum(accused_places(*pair, levels)[1] for pair in zip(own, judged, strict=True))
+        found = located(own, judged, model.levels)
+        accused = sum(accused_places(*pair, model.levels)[1] for pair in zip(own, judged, strict=True))
         total += (found.bad, found.bad_found, found.good, found.good_accused, found.clean_pages, found.clean_accused)
         say(
             f"| {family} | {len(own)} | {found.bad_found}/{found.bad} | {found.good_accused}/{found.good} |"
             f" {accused}/{len(own)} |"
         )
-    say(str(Located(*total.tolist())))
+    together = Located(*total.tolist())
+    say(str(together))
+    return together
 
 
 def main() -> None:

@@ -1,0 +1,206 @@
+"""Whole pages: which blocks are bought, which entries are bad, and which honest lists only look so."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.detectors.link_blocks import LinkBlockDetector
+from moderation.readers import read_html
+from moderation.signals import Signal
+
+from .conftest import Detect
+
+URL = "https://www.nanshan-life.cn/post/18.html"
+ARTICLE = (
+    "<title>阳台上种番茄的三个月</title><h1>阳台上种番茄的三个月</h1>"
+    "<p>三月底把种子泡了一夜，用湿纸巾包着放在窗台，第四天露白。育苗块里覆土半厘米，保持湿润。</p>"
+    "<p>五月搭架，留一根主枝，侧枝见了就掰。每周浇两次水，看叶子发蔫再浇也来得及，肥料用的是发酵过的豆饼。</p>"
+)
+BOUGHT = "link_blocks.abusive_anchors", "link_blocks.off_topic"
+
+
+def links(*pairs: tuple[str, str], between: str = " ") -> str:
+    return between.join(f'<a href="{href}">{text}</a>' for text, href in pairs)
+
+
+def listed(*pairs: tuple[str, str]) -> str:
+    return "".join(f"<li>{links(pair)}</li>" for pair in pairs)
+
+
+GAMBLING = ("澳门新葡京官网", "真人百家乐开户", "pg电子试玩平台", "足球外围投注网", "老虎机送彩金", "六合彩资料大全")
+GAMES = ("传奇私服发布网", "新开1.76复古传奇", "变态奇迹私服", "魔域sf发布站", "超变合击传奇", "天龙八部私服")
+MONEY = ("代开增值税发票", "黑户秒下款口子", "信用卡套现商家", "无视征信贷款", "餐饮发票代开", "花呗套出来")
+TOWNS = (
+    "西安防水补漏",
+    "太原疏通下水道",
+    "烟台二手空调回收",
+    "合肥叉车培训",
+    "洛阳甲醛治理",
+    "常州搬家公司",
+    "芜湖开锁换锁",
+)
+CHEAP = tuple(
+    f"http://www.{name}.top/" for name in ("kx8821", "bq9107", "vd3365", "wz7450", "hj5512", "nr6038", "tq4471")
+)
+NAMED = tuple(
+    f"http://www.{name}.com/"
+    for name in ("hongyuan-sy", "jiayue", "mingtai", "bochen", "xinrui", "chenguang", "dalian")
+)
+
+
+def bad_block(detect: Detect, block: str, url: str = URL) -> Signal | None:
+    signals = detect(LinkBlockDetector, html=ARTICLE + block, url=url)
+    found = [signals[name] for name in BOUGHT if name in signals]
+    return max(found, key=lambda signal: signal.strength) if found else None
+
+
+@pytest.mark.parametrize("hosts", [CHEAP, NAMED], ids=["cheap", "named"])
+@pytest.mark.parametrize("words", [GAMBLING, GAMES, MONEY], ids=["gambling", "games", "money"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        lambda pairs: f"<ul>{listed(*pairs)}</ul>",
+        lambda pairs: f"<div class=foot>{links(*pairs, between=' | ')}</div>",
+        lambda pairs: f"<div><b>友情链接：</b>{links(*pairs)}</div>",
+        lambda pairs: "<table><tr>" + "".join(f"<td>{links(pair)}</td>" for pair in pairs) + "</tr></table>",
+        lambda pairs: f"<marquee>{links(*pairs)}</marquee>",
+        lambda pairs: "<div>" + "，".join(f"{word} {href}" for word, href in pairs) + "</div>",
+        lambda pairs: "<dl>" + "".join(f"<dd>{links(pair)}</dd>" for pair in pairs) + "</dl>",
+    ],
+    ids=["list", "row", "friends", "table", "marquee", "comma", "dl"],
+)
+def test_bought_blocks_fire_in_every_shape(
+    detect: Detect, words: tuple[str, ...], hosts: tuple[str, ...], block
+) -> None:
+    signal = bad_block(detect, block(list(zip(words, hosts, strict=False))))
+    assert signal is not None
+    assert signal.strength >= 0.6
+    assert any(evidence.removable for evidence in signal.evidence)
+
+
+def test_harmless_words_on_thrown_away_sites_are_off_topic(detect: Detect) -> None:
+    signal = bad_block(detect, f"<ul>{listed(*zip(TOWNS, CHEAP, strict=True))}</ul>")
+    assert signal is not None
+    assert "7 of 7 links lead to other sites" in signal.evidence[0].note
+
+
+def test_one_anchor_again_and_again(detect: Detect) -> None:
+    pairs = [("澳门金沙网址", f"http://{name}.jinsha88.cc/") for name in ("a1k", "b7q", "c3z", "d9m", "e4x", "f8w")]
+    assert bad_block(detect, f"<div>{links(*pairs)}</div>") is not None
+
+
+def test_simplified_anchors_on_a_traditional_page(detect: Detect) -> None:
+    page = (
+        "<title>陽臺種番茄</title><p>三月底把種子泡了一夜，用濕紙巾包著放在窗臺，第四天露白，育苗塊裡覆土半釐米。</p>"
+    )
+    block = f"<div>{links(*zip(GAMBLING, NAMED, strict=False))}</div>"
+    assert set(BOUGHT) & set(detect(LinkBlockDetector, html=page + block, url="https://www.qingri.tw/post/3"))
+
+
+def test_the_whole_block_goes_with_its_heading_and_its_harmless_anchors(detect: Detect) -> None:
+    pairs = list(zip((*GAMBLING[:4], "天气预报", "新华字典"), CHEAP, strict=False))
+    html = ARTICLE + f"<div><h4>推荐阅读</h4><ul>{listed(*pairs)}</ul></div><p>版权所有</p>"
+    signal = detect(LinkBlockDetector, html=html, url=URL)["link_blocks.abusive_anchors"]
+    cut = [evidence.quote for evidence in signal.evidence if evidence.removable]
+    assert cut == ["推荐阅读", *(word for word, _ in pairs)]
+
+
+def test_one_bad_item_of_a_ranking_is_cut_alone(detect: Detect) -> None:
+    names = (
+        "番茄黄叶怎么办",
+        "阳台光照测量",
+        "豆饼发酵多久",
+        "育苗块哪种好",
+        "国产精品久久久久人妻无码",
+        "侧枝要不要掰",
+        "搭架的绳结",
+    )
+    items = "".join(f'<li><a href="/post/{n}.html">{name}</a><p>摘要{n}</p></li>' for n, name in enumerate(names))
+    html = f"{ARTICLE}<h4>点击排行</h4><ol>{items}</ol>"
+    signal = detect(LinkBlockDetector, html=html, url=URL)["link_blocks.abusive_anchors"]
+    assert [evidence.quote for evidence in signal.evidence] == [names[4], "摘要4"]
+
+
+def test_one_bad_friend_in_a_row_is_cut_alone_and_named_as_a_link(detect: Detect) -> None:
+    friends = [("木子的小站", "https://muzi.me/"), ("南山图书馆", "https://lib.nanshan.cn/"), ("园艺爱好者", "https://yuanyi.org/"),
+               ("老街论坛", "https://bbs.laojie.com/"), ("天气在线", "https://tqzx.com/"), ("慢生活", "https://msh.net/")]  # fmt: skip
+    friends.insert(3, ("澳门新葡京官网开户送彩金", "http://www.kx8821.top/"))
+    html = f"{ARTICLE}<div class=f>友情链接：{links(*friends)}</div>"
+    signal = detect(LinkBlockDetector, html=html, url=URL)["link_blocks.abusive_anchors"]
+    assert {evidence.quote for evidence in signal.evidence} == {friends[3][0], friends[3][1]}
+    article = read_html(html, identifier="x", url=URL)
+    assert signal.evidence[1].selector == "body > div:nth-of-type(1) > a:nth-of-type(4)"
+    assert article.text_of(signal.evidence[0].field).startswith("友情链接")
+
+
+def test_comments_that_sell(detect: Detect) -> None:
+    rows = "".join(
+        f'<li><cite><a rel=nofollow href="{href}">{word}</a></cite>：写得真好，收藏了</li>'
+        for word, href in zip((*MONEY, GAMES[0]), CHEAP, strict=True)
+    )
+    assert bad_block(detect, f"<h3>评论</h3><ol>{rows}</ol>") is not None
+
+
+OWN = tuple(f"/a/{number}.html" for number in range(40))
+AWAY = tuple(
+    f"https://{host}/"
+    for host in ("www.hengda-zg.com", "huaxin.cn", "jzsjy.gov.cn", "lvyuan.org", "www.mingzhu.top", "rui-feng.cc", "tongji120.com",
+                 "muzi.me", "bbs.laojie.com", "58xinxi.com", "shop.zaotai.cn", "xiaowu.xyz")
+)  # fmt: skip
+
+HONEST = {
+    "police news": (("警方捣毁特大网络赌博团伙", "十二人因开设赌场获刑", "女子轻信刷单被骗八万", "打击代开发票专项行动", "反诈民警教你识破杀猪盘", "扫黄行动查处会所三家"), OWN),
+    "health questions": (("阴道炎反复发作怎么办", "早泄能治好吗", "包皮手术后多久能上班", "避孕药漏服怎么补", "梅毒几期会传染", "自慰多久一次算正常"), OWN),
+    "departments": (("男科", "妇科", "性病门诊", "生殖医学科", "肛肠外科", "泌尿外科", "整形美容科"), OWN),
+    "shop categories": (("情趣内衣", "成人纸尿裤", "丝袜", "麻将机", "按摩椅", "点钞机", "美容仪"), OWN),
+    "partners": (("恒达重工", "华信纸业", "市建筑设计院", "绿源环保科技", "明珠酒店集团", "瑞丰种业", "同济药房"), AWAY),
+    "blogroll": (("木子的小站", "老李说代码", "一只橘猫", "夜航船", "听雨轩", "码农阿信", "山野间"), AWAY[::-1]),
+    "authorities": (("市中级人民法院", "反诈中心", "彩票公益金公示", "税务局发票查验", "征信中心", "扫黄打非办"), AWAY),
+    "universities": (("计算机学院", "体育部", "外国语学院", "医学院", "招生办", "校友会"), tuple(f"http://{n}.qlnu.edu.cn/" for n in ("jsj", "ty", "wy", "yx", "zs", "xyh"))),
+    "stations": (("西安", "郑州", "苏州", "东莞", "昆明", "大连", "合肥"), tuple(f"http://{n}.bendi123.com/" for n in ("xa", "zz", "sz", "dg", "km", "dl", "hf"))),
+    "game guides": (("传奇手游平民玩家攻略", "合区公告：三区四区数据互通", "棋牌类游戏防沉迷说明", "魔域职业加点心得", "奇迹MU怀旧服前瞻"), OWN),
+    "references": (("Gambling in adolescents", "A review of surrogacy law", "网络贷款与家庭债务", "彩票社会学研究述评", "Web spam taxonomy"), AWAY),
+    "loan warnings": (("黑户贷款骗局揭秘", "砍头息是什么", "代还信用卡有哪些风险", "警惕虚假贷款App", "校园贷维权指南"), OWN),
+    "archive": (("2023年12月", "2023年11月", "2023年10月", "2023年9月", "2023年8月"), OWN),
+    "page numbers": (("上一页", "1", "2", "3", "4", "下一页"), OWN),
+    "languages": (("简体中文", "繁體中文", "English", "日本語"), ("https://cn.brand.com/", "https://tw.brand.com/", "https://en.brand.com/", "https://jp.brand.com/")),
+    "legal": (("京ICP备05000000号", "网络110报警服务", "12377举报中心", "经营许可证"), ("https://beian.miit.gov.cn/", "https://cyberpolice.mps.gov.cn/", "https://www.12377.cn/", "/licence.html")),
+    "share": (("微博", "QQ空间", "豆瓣", "人人"), ("https://service.weibo.com/share", "https://sns.qzone.qq.com/share", "https://www.douban.com/share", "http://share.renren.com/")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("shape", ["list", "row"])
+def test_honest_lists_say_nothing(detect: Detect, name: str, shape: str) -> None:
+    words, hrefs = HONEST[name]
+    pairs = list(zip(words, hrefs, strict=False))
+    row = links(*pairs, between=" | ")
+    block = f"<ul>{listed(*pairs)}</ul>" if shape == "list" else f"<div class=links>{row}</div>"
+    assert bad_block(detect, block) is None
+
+
+def test_links_that_a_tutorial_shows_as_code(detect: Detect) -> None:
+    code = "&lt;a href='http://kx8821.top'&gt;澳门新葡京&lt;/a&gt;\n" * 6
+    assert bad_block(detect, f"<pre><code>{code}</code></pre>") is None
+
+
+def test_markdown_and_plain_text(detect: Detect) -> None:
+    lines = "\n".join(f"{word} {href}" for word, href in zip(GAMBLING, CHEAP, strict=False))
+    assert set(BOUGHT) & set(
+        detect(LinkBlockDetector, title="阳台种番茄", body=f"三月底把种子泡了一夜，第四天露白。\n{lines}\n")
+    )
+    tools = "\n".join(
+        f"{word} https://{host}" for word, host in (("日期库", "dayjs.dev"), ("缩图", "pica.io"), ("队列", "tinyq.cn"))
+    )
+    assert not detect(LinkBlockDetector, title="我的工具箱", body=f"整理了几个常用的小工具，长期更新。\n{tools}\n")
+
+
+def test_space_for_rent_alone_says_little(detect: Detect) -> None:
+    signal = detect(LinkBlockDetector, html=f"{ARTICLE}<p>广告位招租</p>", url=URL)["link_blocks.placeholder"]
+    assert signal.strength < 0.5
+
+
+def test_no_page_of_links_is_too_long(detect: Detect) -> None:
+    pairs = [(GAMBLING[n % 6], f"http://s{n}.kx{n % 50}.top/") for n in range(3_000)]
+    signal = bad_block(detect, f"<div>{links(*pairs)}</div><ul>{listed(*pairs)}</ul>")
+    assert signal is not None
