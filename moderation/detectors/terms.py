@@ -39,7 +39,7 @@ class TermDetector(Detector):
 
     specs = (
         *(
-            SignalSpec(f"terms.{category}", category, f"lexicon terms of {category} in title or body")
+            SignalSpec(f"terms.{category}", category, f"lexicon terms of {category} beside the title")
             for category in TITLE_CATEGORIES
         ),
         *(
@@ -71,8 +71,10 @@ class TermDetector(Detector):
         denied = [hit for hit in (*plain, *edited) if hit.term.named]
         plain = [hit for hit in plain if not hit.term.named]
         edited = [hit for hit in edited if not hit.term.named]
+        # What stands plainly in the title the model has read: it would be counted twice.
+        _, title_end = document.range_of(FieldRef(FieldName.TITLE))
         return [
-            *_signals(document, plain, "terms."),
+            *_signals(document, [hit for hit in plain if hit.start >= title_end], "terms."),
             *_signals(document, denied, "terms.denied_"),
             *_rows(document, _unlinked(document, (*plain, *edited))),
             *_signals(document, edited, "terms.disguised_", _EDITED),
