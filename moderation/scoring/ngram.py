@@ -99,7 +99,8 @@ class NgramModel:
 
     def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """What `probabilities` says of each range, `(ranges, categories)`."""
-        return self.classify(text, ranges)
+        rows = [self.probabilities(text, start, end) for start, end in ranges]
+        return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)
 
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """The probabilities of several ranges of a text, `(ranges, categories)`."""
