@@ -23,6 +23,7 @@ from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
+_BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
 _FEWEST_PAIRS = 4
 _SUMMARY_LENGTH = (40, 400)
@@ -119,9 +120,13 @@ def _grounds(page: QueryPage) -> Iterator[Evidence]:
 def _mismatches(page: QueryPage) -> Iterator[Signal]:
     document = page.document
     summary = _summary(document)
-    body = "\n".join(
-        document.text[start:end] for start, end in page.paragraphs if summary is None or not page.is_in(start, summary)
+    # Items of a list are often titles and summaries of other pages: they are no body to compare with.
+    ranges = (
+        document.block_range(index)
+        for index, block in enumerate(document.blocks)
+        if block.kind in _BODY and not block.links and FieldRef(FieldName.BLOCK, index) != summary
     )
+    body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:
         return
     field = FieldRef(FieldName.TITLE)

@@ -102,11 +102,6 @@ class QueryPage:
             return whole
         return f"{whole[:_READ]}\n{whole[-_READ_AT_END:]}"
 
-    def is_in(self, position: int, field: FieldRef) -> bool:
-        """Whether a position lies in a field."""
-        start, end = self.document.range_of(field)
-        return start <= position < end
-
     @cached_property
     def length(self) -> int:
         """Characters of all paragraphs."""
