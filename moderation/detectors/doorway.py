@@ -16,12 +16,14 @@ import numpy as np
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.query_cue import density
 from moderation.detectors.query_features import Readings, features, read, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
+_BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
 _FEWEST_PAIRS = 4
 _SUMMARY_LENGTH = (40, 400)
@@ -30,6 +32,8 @@ _STRANGE = 0.20
 _STRANGE_TOPIC = 0.15
 """Below this share of its repeated pairs, which carry its topic, it does."""
 _FEWEST_TOPIC_PAIRS = 4
+_GLANCE, _OFFERED = 0.03, 0.3
+"""A page whose title the model likes less, and whose text offers nothing, is let go at a glance."""
 _DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
 """A page whose title, quoted phrase and body all stay below is read no further."""
 _SAID = 0.3
@@ -48,20 +52,24 @@ class DoorwayDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._stuffed = resources.classifier.categories.index(CategoryId.KEYWORD_STUFFING)
         self._model = DoorwayModel.default()
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for the page as a whole."""
         page = QueryPage(document)
         signals = list(_mismatches(page))
-        readings = read(page, self._classifier)
-        if _in_doubt(readings):
+        start, end = document.range_of(page.title_field)
+        title = self._classifier.probabilities(document.normalized, start, end)
+        readings = None
+        if page.quoted or float(title.max()) >= _GLANCE or density(page.body, "sells") >= _OFFERED:
+            readings = read(page, self._classifier)
+        if readings is not None and _in_doubt(readings):
             readings = with_key(page, readings, self._classifier)
             probability = self._model.probability(features(page, readings))
             if probability >= _SAID:
-                evidence = tuple(_grounds(page))
-                signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, evidence))
-        signals += finding.findings(page, readings)
+                signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
+        signals += finding.findings(page, readings, float(title[self._stuffed]))
         return signals
 
 
@@ -112,9 +120,13 @@ def _grounds(page: QueryPage) -> Iterator[Evidence]:
 def _mismatches(page: QueryPage) -> Iterator[Signal]:
     document = page.document
     summary = _summary(document)
-    body = "\n".join(
-        document.text[start:end] for start, end in page.paragraphs if summary is None or not page.is_in(start, summary)
+    # Items of a list are often titles and summaries of other pages: they are no body to compare with.
+    ranges = (
+        document.block_range(index)
+        for index, block in enumerate(document.blocks)
+        if block.kind in _BODY and not block.links and FieldRef(FieldName.BLOCK, index) != summary
     )
+    body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:
         return
     field = FieldRef(FieldName.TITLE)

@@ -33,9 +33,27 @@ SPAM_PATH = re.compile(
 RAW_MARKDOWN = re.compile(r"^#{1,4} ?[^\s#]|\*\*[^*\n]{2,30}\*\*|\(思考\)")
 SHARE = re.compile(r"百分之[一二三四五六七八九十百零点]+|\d{2}(?:\.\d)?%|[一二三四五六七八九]成")
 STITCH_MARK = re.compile(r"^\s*(?:[❶-❿➊-➓]|[㈠-㈩]|[①-⑳]|『[壹贰叁肆伍陆柒捌玖拾]』|[⒈-⒛])")
-VARIANTS = re.compile(r"([\u3400-\u9fff]{2,12})\(\1[^()\n]{0,20}[,、]\1[^()\n]{0,40}\)")
+_BRACKETS = 40
 STRAY_BLANK = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 QUESTION = re.compile(r"[吗呢?]|怎么|什么|如何|多少|哪[里家个些]|是不是|能不能|可以")
+
+
+def variants(text: str) -> str | None:
+    """A keyword with a bracket of its own variants behind it, `词(词甲,词乙)`: how machines name what they stitch."""
+    position = text.find("(")
+    for _ in range(_BRACKETS):
+        if position < 0:
+            return None
+        closing = text.find(")", position, position + 80)
+        inside = text[position + 1 : closing] if closing > 0 else ""
+        for size in range(12, 1, -1):
+            word = text[max(0, position - size) : position]
+            if len(word) == size and word.isalpha() and inside.startswith(word):
+                if any(part.startswith(word) for part in re.split("[,、]", inside)[1:]):
+                    return f"{word}({inside})"
+                break
+        position = text.find("(", position + 1)
+    return None
 
 
 def odd_signs(text: str) -> float:

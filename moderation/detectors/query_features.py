@@ -17,7 +17,7 @@ from moderation.detectors.query_page import OUTLINE, QueryPage
 from moderation.taxonomy import CategoryId
 
 ABUSE = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-_WINDOW, _MOST_WINDOWS = 90, 12
+_WINDOW, _MOST_WINDOWS = 80, 10
 _FULL_LENGTH = math.log(3000)
 
 Scores = npt.NDArray[np.float32]
@@ -85,11 +85,11 @@ def with_key(page: QueryPage, readings: Readings, classifier: TextClassifier) ->
 
 
 def _spread(number: int) -> Sequence[int]:
-    """Up to twelve paragraphs: the first eight, and four spread over the rest."""
+    """Up to ten paragraphs: the first seven, and three spread over the rest."""
     if number <= _MOST_WINDOWS:
         return range(number)
-    rest = np.linspace(8, number - 1, _MOST_WINDOWS - 8).astype(int).tolist()
-    return [*range(8), *rest]
+    rest = np.linspace(7, number - 1, _MOST_WINDOWS - 7).astype(int).tolist()
+    return [*range(7), *rest]
 
 
 def site_is_institution(page: QueryPage) -> bool:

@@ -44,9 +44,11 @@ _HONEST = 0.45
 """Words of warning, treating or reporting so dense (two in a hundred characters count 1) say: this is about abuse."""
 
 
-def findings(page: QueryPage, readings: Readings) -> list[Signal]:
-    """The signals of all rules."""
-    found = [*_made_by_machine(page, readings), *_by_address(page)]
+def findings(page: QueryPage, readings: Readings | None, stuffing: float) -> list[Signal]:
+    """The signals of all rules. Without readings the page has nothing abusive in sight."""
+    found = [*_stitched(page), *_glued(page, readings, stuffing), *_by_address(page)]
+    if readings is None:
+        return found
     query = max(readings.title_abuse, float(readings.key.max()))
     if query >= 0.5:
         body = page.body
@@ -99,10 +101,10 @@ def _slots(page: QueryPage, readings: Readings) -> Iterator[Signal]:
         yield _signal("template_slots", len(hits) / len(page.texts), *_title(page), *_paragraphs(page, hits))
 
 
-def _made_by_machine(page: QueryPage, readings: Readings) -> Iterator[Signal]:
+def _stitched(page: QueryPage) -> Iterator[Signal]:
     """Traces of a program that stitches, spins or copies: they need no abusive word."""
     body = page.body
-    variants = cue.VARIANTS.search(f"{page.title}\n{body}") if "(" in page.title or "(" in body else None
+    variants = cue.variants(f"{page.title}\n{body}")
     blocks = page.document.blocks[:120]
     marks = [number for number, block in enumerate(blocks) if cue.STITCH_MARK.match(block.text)]
     blanks = len(cue.STRAY_BLANK.findall(body))
@@ -118,21 +120,22 @@ def _made_by_machine(page: QueryPage, readings: Readings) -> Iterator[Signal]:
         places = [page.document.block_range(number) for number in marks[:5]]
         evidence = [*_title(page), *(Evidence.at(page.document, *place) for place in places)]
         yield _signal("stitched", 0.6 + 0.4 * min(1.0, signs - 0.6), *evidence)
-    yield from _glued(page, readings)
 
 
-def _glued(page: QueryPage, readings: Readings) -> Iterator[Signal]:
+def _glued(page: QueryPage, readings: Readings | None, stuffing: float) -> Iterator[Signal]:
     """At least two parts of the title share no pair of characters with the body or each other."""
     parts = [part for part in _GLUE.split(page.title) if len(part) >= 4]
     if len(parts) < 2 or page.length < 150:
         return
     entities = any("#xff" in block.text for block in page.document.blocks[:60])
-    if not entities and readings.stuffing < 0.5:
+    if not entities and stuffing < 0.5:
         return
     body = "\n".join(page.texts)[:20_000]
     strange = [part for part in parts if not any(pair in body for pair in pairs_of(part))]
     repeated = any(pairs_of(one) & pairs_of(other) for one in strange for other in strange if one is not other)
-    if (entities and strange) or (len(strange) >= 2 and not repeated and readings.title_abuse < 0.8):
+    if (entities and strange) or (
+        len(strange) >= 2 and not repeated and (readings is None or readings.title_abuse < 0.8)
+    ):
         yield _signal("glued_title", 1.0 if entities and strange else 0.85, *_title(page))
 
 

@@ -19,6 +19,7 @@ _SHORTEST, _MOST = 8, 400
 _READ, _READ_AT_END = 4_000, 1_000
 """So many characters of the body are read from its beginning, and so many from its end: a doorway shows early."""
 _SEARCHED = 100_000
+_BYLINE = re.compile(r"本报|记者|作者|[文图][/:]|来源|编辑|审核|\(|通讯员|本文|导语|摘要|目录")
 OUTLINE = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,2}[、.,:\s]|\([一二三四五六七八九十]\)|第[一二三四五][步,、:名个]|\d{1,2}[.、:]\s?\D"
     r"|#{1,4}\s?\S|\*\*|[问答][:]|套餐[a-z]:|[❶-❿㈠-㈩①-⑳]|『[壹贰叁肆伍陆柒捌玖拾]』|步骤)"
@@ -101,11 +102,6 @@ class QueryPage:
             return whole
         return f"{whole[:_READ]}\n{whole[-_READ_AT_END:]}"
 
-    def is_in(self, position: int, field: FieldRef) -> bool:
-        """Whether a position lies in a field."""
-        start, end = self.document.range_of(field)
-        return start <= position < end
-
     @cached_property
     def length(self) -> int:
         """Characters of all paragraphs."""
@@ -123,7 +119,8 @@ class QueryPage:
         above = [document.text[start:end].strip() for start, end in self.headings if start < body]
         if not above:
             return True
-        own = [text for text in above if len(text) >= 6 and not OUTLINE.match(text)] or above
+        own = [text for text in above if len(text) >= 6 and not OUTLINE.match(text) and not _BYLINE.match(text)]
+        own = own or above
         return bool(self.title) and (own[-1] == self.title or (len(self.title) >= 6 and self.title in own[-1]))
 
     @cached_property
