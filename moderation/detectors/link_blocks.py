@@ -24,8 +24,9 @@ from moderation.taxonomy import CategoryId
 _ABUSIVE, _NAMED = 0.5, 0.7
 _LEAST = 0.6
 """A block that is over its level is at least for a person to see."""
-_DOUBTFUL, _CONFIRMED, _MOST_ASKED = 0.035, 0.975, 12
-"""An entry of this probability is shown to every model there is; it counts where they are so sure."""
+_DOUBTFUL, _MOST_ASKED = 0.035, 12
+_CONFIRMED, _CONFIRMED_AWAY = 0.975, 0.9
+"""A doubtful entry is shown to every model there is; it counts where they are so sure, and sooner if it leads away."""
 _ONE_ENTRY = 0.75
 """What an entry says that was only confirmed so: alone it is for a person to see, three are beyond doubt."""
 _SELLER = re.compile(
@@ -103,8 +104,9 @@ class LinkBlockDetector(Detector):
             return set()
         asked = asked[np.argsort(-judgement.entries[asked], kind="stable")[:_MOST_ASKED]]
         ranges = [(description.entries[entry].start, description.entries[entry].end) for entry in asked.tolist()]
-        sure = self._classifier.classify(document.normalized, ranges)[:, self._columns].max(axis=1) >= _CONFIRMED
-        return set(asked[sure].tolist())
+        found = self._classifier.classify(document.normalized, ranges)[:, self._columns].max(axis=1)
+        enough = np.where(description.facts["foreign"][asked] > 0, _CONFIRMED_AWAY, _CONFIRMED)
+        return set(asked[found >= enough].tolist())
 
     def _link_signals(
         self, document: Document, description: Description, findings: Sequence[_Finding]
