@@ -90,7 +90,7 @@ def judged(moderator: Moderator, data: bytes, form: str = "html") -> Verdict | I
         for evidence in signal.evidence:
             span = evidence.span
             assert article.text_of(evidence.field)[span.start : span.end] == evidence.quote, signal.name
-            assert not evidence.removable or evidence.field.name is FieldName.BLOCK, signal.name
+            assert not evidence.removable or evidence.field.name in (FieldName.BLOCK, FieldName.SOURCE), signal.name
     if verdict.repair:
         for removal in verdict.repair.removals:
             assert article.text_of(removal.field)[removal.span.start : removal.span.end] == removal.quote
