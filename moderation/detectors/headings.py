@@ -1,4 +1,4 @@
-"""Short texts beside the title that readers and crawlers see first: description, keywords, headings, lone lines."""
+"""Short texts beside the title that readers and crawlers see first: description, headings, lone lines."""
 
 from __future__ import annotations
 
@@ -68,6 +68,8 @@ class HeadingDetector(Detector):
 def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
     title = document.text_of(FieldRef(FieldName.TITLE)).strip()
     for field in document.fields[1:]:
+        if field.name is FieldName.KEYWORDS:
+            continue  # a list of queries is what that field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
             lone = block.kind is BlockKind.PARAGRAPH
@@ -77,8 +79,9 @@ def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
             lone = False
         start, end = document.range_of(field)
         text = document.text[start:end].strip()
-        # A heading that repeats the title is the title: it is judged once, and cutting it would mend nothing.
-        if not 4 <= len(text) <= _LONGEST or text == title:
+        # A heading that repeats the title, or all of it but the site's name, is the title: it is judged once, and
+        # cutting it would mend nothing.
+        if not 4 <= len(text) <= _LONGEST or title.startswith(text):
             continue
         if lone and (text[-1] in _SENTENCE_END or "," in text[:-1]):
             continue

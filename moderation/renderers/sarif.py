@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote as percent_encoded
@@ -130,6 +131,9 @@ class _Findings:
         self._reasons: dict[CategoryId, Reason] = {}
         for reason in sorted(verdict.reasons, key=lambda reason: reason.action):
             self._reasons[reason.category] = reason
+        self._removals: dict[FieldRef, list[Removal]] = {}
+        for removal in sorted(verdict.repair.removals if verdict.repair else (), key=lambda item: item.span):
+            self._removals.setdefault(removal.field, []).append(removal)
 
     def results(self) -> Iterator[Json]:
         """One per evidence; a signal or a reason that has none points at the article, so that none is lost."""
@@ -174,8 +178,10 @@ class _Findings:
 
     def _fixes(self, evidence: Evidence) -> list[Json]:
         """The removals of the repair that touch this place."""
-        removals = self.verdict.repair.removals if self.verdict.repair else ()
-        here = [item for item in removals if item.field == evidence.field and item.span.overlaps(evidence.span)]
+        own = self._removals.get(evidence.field, [])  # in order, and none overlaps another
+        first = bisect_right(own, evidence.span.start, key=lambda removal: removal.span.end)
+        following = (own[number] for number in range(first, len(own)))
+        here = takewhile(lambda removal: removal.span.start < evidence.span.end, following)
         return [fix for removal in here if (fix := self._fix(removal))]
 
     def _fix(self, removal: Removal) -> Json | None:

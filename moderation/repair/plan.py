@@ -40,6 +40,8 @@ def plan(
     if not groups:
         return None
     after = judge(_cut_out(article, _all(groups)))
+    if after > action:
+        return None  # what is left reads worse without its surroundings: no repair
     if after < action:
         groups = _smallest(article, groups, after, judge)
     return Repair(_removals(article, _all(groups), linked), after)

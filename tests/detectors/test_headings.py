@@ -18,7 +18,6 @@ LINE = "国产精品久久久久_人妻无码中文字幕_亚洲欧美在线"
         f"<h2>{LINE}</h2><p>正文。</p>",
         f"<p>{LINE}</p><p>正文。</p>",
         f'<meta name="description" content="{LINE}"><p>正文。</p>',
-        f'<meta name="keywords" content="{LINE}"><p>正文。</p>',
         f"<h3>第一节</h3><p>正文。</p><h3>{LINE}</h3>",
         f"<h2>{LINE}</h2><p>正文。</p><h2>{LINE}</h2>",
         f"<p>{LINE.replace('_', ' ')}</p><p>正文。</p>",
@@ -34,6 +33,8 @@ def test_must_fire(detect: Detect, html: str) -> None:
     [
         "<h2>施工时间</h2><p>正文。</p>",
         f"<h1>{LINE}</h1>",  # the title itself, judged elsewhere
+        f"<h1>{LINE[:-4]}</h1>",  # the title less what a template hangs on it
+        f'<meta name="keywords" content="{LINE}"><p>正文。</p>',  # a list of queries is what it is for
         f'<ul><li><a href="/">{LINE}</a></li></ul>',  # a link, judged elsewhere
         f"<p>这次被篡改的标题是“{LINE}”，我们从日志里找到了入口，并把文件恢复到了备份的版本。</p>",  # a sentence
         "<h2>性教育课怎么上</h2><p>正文。</p>",
