@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.hidden_group import Group, groups_of, keyword_pieces, repetition

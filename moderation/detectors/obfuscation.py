@@ -52,7 +52,7 @@ class ObfuscationDetector(Detector):
     def detect(self, document: Document) -> list[Signal]:
         """Signals for the title and, where it makes sense, the body."""
         found = (
-            _invisible(document),
+            self._invisible(document),
             self._title_steps(document),
             _separated(document),
             _random_tail(document),
@@ -97,6 +97,16 @@ class ObfuscationDetector(Detector):
             Signal("obfuscation.escaped_title", CategoryId.CLOAKING, 1.0, evidence),
             Signal(f"obfuscation.{category}", category, probability, evidence),
         ]
+
+    def _invisible(self, document: Document) -> list[Signal]:
+        """Invisible characters: copied along with a harmless title, a disguise in one that sells something."""
+        start, end = document.range_of(FieldRef(FieldName.TITLE))
+        signals = _invisible(document)
+        if not any(item.field.name is FieldName.TITLE for signal in signals for item in signal.evidence):
+            return signals
+        if self._abuse(document.normalized, start, end)[1] >= _DOUBTFUL:
+            return signals
+        return [replace(signal, strength=min(signal.strength, _HARMLESS)) for signal in signals]
 
     def _title_steps(self, document: Document) -> list[Signal]:
         """Look-alike glyphs, and characters written as escapes: weak unless what they say is abusive."""
