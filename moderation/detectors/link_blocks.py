@@ -27,6 +27,8 @@ _LEAST = 0.6
 _DOUBTFUL, _MOST_ASKED = 0.035, 12
 _CONFIRMED, _CONFIRMED_AWAY = 0.975, 0.9
 """A doubtful entry is shown to every model there is; it counts where they are so sure, and sooner if it leads away."""
+_FEWEST_OF_ALL, _MOST_OF_ALL = 3, 0.6
+"""Where so many entries are bad, the rest goes with them: a broken-into site links its own pages too."""
 _ONE_ENTRY = 0.75
 """What an entry says that was only confirmed so: alone it is for a person to see, three are beyond doubt."""
 _SELLER = re.compile(
@@ -157,7 +159,10 @@ def _findings(
             probability = 1 - (1 - _ONE_ENTRY) ** (len(sure) + len(doubtful))
             if sure:
                 probability = max(probability, float(judgement.entries[sure].max()))
-            yield _Finding(block, sorted(sure + doubtful), probability, whole=False)
+            bad_ones = sorted(sure + doubtful)
+            mostly = len(bad_ones) >= _FEWEST_OF_ALL and len(bad_ones) >= _MOST_OF_ALL * len(own)
+            whole = mostly and not block.running
+            yield _Finding(block, own if whole else bad_ones, probability, whole)
 
 
 def _note(description: Description, named: np.ndarray, finding: _Finding) -> str:

@@ -28,7 +28,8 @@ JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId
 BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
-    " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought".split()
+    " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought"
+    " echoed".split()
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
@@ -77,6 +78,11 @@ def _lists() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def _known() -> frozenset[str]:
+    return frozenset(_lists()["known"])
+
+
+@cache
 def _words() -> npt.NDArray[np.uint8]:
     """For hashed pairs of characters: 1 for a grey trade, 2 for an honest one."""
     table = np.zeros(_BUCKETS, dtype=np.uint8)
@@ -97,10 +103,11 @@ def _pairs(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 def _address(href: str) -> tuple[str, str, bool, bool, bool, bool]:
     """Host and site of an address, and whether its ending is cheap, its name odd, its path none, its path a token.
 
-    Names reserved for examples are read as if that part were not there.
+    A site that every page may link counts as none. Names reserved for examples are read as if that part were not there.
     """
     host = host_of(href)
-    if not host:
+    site = site_of(host)
+    if not host or site in _known() or host.endswith(".gov.cn"):
         return "", "", False, False, False, False
     bare = _RESERVED.sub("", host)
     labels = bare.split(".")
@@ -112,7 +119,7 @@ def _address(href: str) -> tuple[str, str, bool, bool, bool, bool]:
         sub = labels[0]
         odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
     path = href.partition("//")[2].partition("/")[2]
-    return host, site_of(host), cheap, odd, not path, _TOKEN.search(f"/{path}") is not None
+    return host, site, cheap, odd, not path, _TOKEN.search(f"/{path}") is not None
 
 
 def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextClassifier) -> Description:
@@ -236,6 +243,7 @@ def _block_rows(
     columns["bought"] = columns["foreign"] * np.minimum(2 * columns["some"], 1)
     for name, values in _countings(document, blocks, begins, addresses).items():
         columns[name] = np.array(values, dtype=np.float32)
+    columns["echoed"] = columns["repeated"] * columns["foreign"]
     return np.stack([columns[name] for name in BLOCK], axis=1).astype(np.float32)
 
 

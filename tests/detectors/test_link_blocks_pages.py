@@ -133,6 +133,18 @@ def test_one_bad_friend_in_a_row_is_cut_alone_and_named_as_a_link(detect: Detect
     assert article.text_of(signal.evidence[0].field).startswith("友情链接")
 
 
+def test_doors_in_a_folder_of_the_own_site_fall_together(detect: Detect) -> None:
+    pairs = list(zip((*GAMBLING, "天气预报"), (f"/k7x2/{n}.html" for n in range(7)), strict=True))
+    signal = bad_block(detect, f"<ul>{listed(*pairs)}</ul>")
+    assert signal is not None
+    assert [evidence.quote for evidence in signal.evidence] == [word for word, _ in pairs]
+
+
+@pytest.mark.parametrize("href", ["https://weibo.com/u/18", "https://beian.miit.gov.cn/", "https://github.com/a/b"])
+def test_sites_that_every_page_may_link_are_no_sign(detect: Detect, href: str) -> None:
+    assert bad_block(detect, f"<ul>{listed(*((town, href) for town in TOWNS))}</ul>") is None
+
+
 def test_comments_that_sell(detect: Detect) -> None:
     rows = "".join(
         f'<li><cite><a rel=nofollow href="{href}">{word}</a></cite>：写得真好，收藏了</li>'
