@@ -53,7 +53,7 @@ def _cascaded(model: Cascade) -> Scorer:
     """The runtime's path with fresh memories each time."""
 
     def score(texts: Sequence[str]) -> Floats:
-        fresh = NgramModel(model.categories, model.fast.weights, model.fast.bias, model.fast.calibration)
+        fresh = NgramModel(model.categories, model.quick.weights, model.quick.bias, model.quick.calibration)
         judge = Cascade(fresh, model.encoder, model.stacker, model.escalation)
         normalized = [normalize(text) for text in texts]
         return np.concatenate([judge.classify(text, [(0, len(text))]) for text in normalized]).astype(np.float64)

@@ -128,7 +128,7 @@ def adapt(
     own = load_own(data)
     artifact = load_artifact(base)
     old = load_classifier(artifact, policy.escalation)
-    fast = old.fast if isinstance(old, Cascade) else old
+    fast = old.quick if isinstance(old, Cascade) else old
     known = load_rows(corpus) if corpus.exists() else []
     train = [row for row in own if row.split == "train"]
     present = {category for row in train for category in row.categories}

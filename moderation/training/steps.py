@@ -233,7 +233,7 @@ def _agreement(run: Run, policy: Policy) -> dict[str, float]:
     levels = np.array([policy.thresholds[name].review or 2.0 for name in TITLE_CATEGORIES], dtype=np.float32)
     judge = classifier_of(run, EncoderUse.ALWAYS)
     assert isinstance(judge, Cascade)
-    single = Cascade(judge.fast, encoder_of(run, SINGLE), judge.stacker, judge.escalation)
+    single = Cascade(judge.quick, encoder_of(run, SINGLE), judge.stacker, judge.escalation)
     one, other = probabilities_of(judge, texts), probabilities_of(single, texts)
     share = alike(one, other, levels)
     run.progress(f"8 bits against single precision: {share:.2%} of {len(texts):,} verdicts alike")
