@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import cached_property
-
-import numpy as np
 
 from moderation.article import Article, Block, FieldName, FieldRef, Span
 from moderation.normalize.steps import normalize, squeeze
@@ -79,15 +76,6 @@ class Document:
     def position_of(self, field: FieldRef, raw_offset: int) -> int:
         """The position in `text` of a raw offset of a field."""
         return self.normalized.position_of(self._raw_starts[self._numbers[field]] + raw_offset)
-
-    def block_positions(self, blocks: Sequence[int], raw_offsets: Sequence[int]) -> list[int]:
-        """The positions in `text` of raw offsets, each of the block beside it, for many at once."""
-        places = np.array(self._raw_starts, dtype=np.int64)[np.asarray(blocks, dtype=np.int64) + 3]
-        places += np.asarray(raw_offsets, dtype=np.int64)
-        ends = self.normalized.ends
-        positions = np.minimum(places, len(self.text)) if ends is None else np.searchsorted(ends, places, side="right")
-        result: list[int] = positions.tolist()
-        return result
 
     def field_at(self, position: int) -> FieldRef:
         """The field that holds a position of `text`."""

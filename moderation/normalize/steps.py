@@ -15,7 +15,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from moderation.normalize.text import Codes, Normalized, Step, codes_of, text_of
+from moderation.normalize.text import Normalized, Step, codes_of, text_of
 
 _CODE_POINTS = 0x110000
 _NAMED_OR_NUMBERED = re.compile(
@@ -164,16 +164,11 @@ def normalize(raw: str) -> Normalized:
     return fold_characters(drop_pinyin_residue(decode_entities(Normalized.identity(raw))))
 
 
-def separates(codes: Codes) -> npt.NDArray[np.bool_]:
-    """Which of these characters `squeeze` leaves out."""
-    return _separators()[codes]
-
-
 def squeeze(text: Normalized) -> Normalized:
     """A normalised text without the separators between its words; line breaks stay.
 
     Joins what was never one word too (打赌 博士 -> 打赌博士), so hits that only this view shows need more proof.
     """
     codes = codes_of(text.text)
-    drop = separates(codes)
+    drop = _separators()[codes]
     return text.without(codes, drop, Step.SEPARATOR) if drop.any() else text

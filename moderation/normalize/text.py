@@ -108,24 +108,6 @@ class Normalized:
             found |= int(np.bitwise_or.reduce(self.gaps[start : end - 1]))
         return Step(found)
 
-    def steps_of(self, ranges: Sequence[tuple[int, int]]) -> Marks:
-        """`steps_in` for each of many ranges."""
-        found = np.zeros(len(ranges), dtype=np.uint16)
-        if not len(ranges) or (self.marks is None and self.gaps is None):
-            return found
-        starts, ends = np.asarray(ranges, dtype=np.int64).T
-        for marks, inner in ((self.marks, 0), (self.gaps, 1)):  # a gap behind the last character is outside
-            if marks is None:
-                continue
-            sizes = np.minimum(ends - inner, len(self.text)) - starts
-            filled = np.flatnonzero(sizes > 0)
-            if len(filled):
-                sizes = sizes[filled]
-                begins = np.cumsum(sizes) - sizes
-                places = np.arange(begins[-1] + sizes[-1]) + np.repeat(starts[filled] - begins, sizes)
-                found[filled] |= np.bitwise_or.reduceat(marks[places], begins)
-        return found
-
     def touched(self, steps: Step) -> Offsets:
         """The positions of the characters that any of these steps changed, or after which they deleted."""
         hit = np.zeros(len(self.text), dtype=bool)

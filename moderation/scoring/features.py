@@ -3,7 +3,7 @@
 The views are the text as it stands, the text without separators (久.久 and 久久 should meet), and its sounds (菠菜 and
 博彩 should). Without a second channel a disguised word is an unknown one.
 
-Training and serving both call `extract`; `many.extract_many` is the same for many texts at once, and tested to be.
+Training and serving both call `extract`; there is no other path from text to features.
 """
 
 from __future__ import annotations
@@ -20,16 +20,14 @@ from moderation.scoring.sound import heard
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
 LONGEST = 4
-MOST_COUNTED = 3
+_MOST_COUNTED = 3
 """An n-gram counts at most so often, or a repeated word would outweigh everything. Chosen on dev among 1, 3, 6."""
-BEGIN, END = np.uint32(2), np.uint32(3)
-MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint32)
-SIZES = np.arange(1, LONGEST + 1, dtype=np.uint32) * np.uint32(0x1000193)
+_BEGIN, _END = np.uint32(2), np.uint32(3)
+_MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint32)
+_SIZES = np.arange(1, LONGEST + 1, dtype=np.uint32) * np.uint32(0x1000193)
 _SHAPE_SEED = np.uint32(0x5BD1E995)
-SEPARATORS, STOPS = "_-|,/【·+#", "。?!,:、"
-"""What the shape counts, beside digits, Latin letters and blanks."""
-SOUND_SEED = np.uint32(0x1B873593)
-SHORTEST_SOUND = 2
+_SOUND_SEED = np.uint32(0x1B873593)
+_SHORTEST_SOUND = 2
 """One syllable alone says nothing: a dozen common characters share it."""
 _LOOKALIKE, _INVISIBLE, _TRADITIONAL = int(Step.LOOKALIKE), int(Step.INVISIBLE), int(Step.TRADITIONAL)
 _OTHER_DISGUISE = int(DISGUISE) & ~_LOOKALIKE & ~_INVISIBLE
@@ -64,7 +62,7 @@ class Features:
         return np.concatenate(starts), np.concatenate(ends)
 
 
-def mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
+def _mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
     """Finalise 32-bit hashes (the mixing steps of MurmurHash3) and keep the top bits."""
     hashes = hashes ^ (hashes >> np.uint32(16))
     hashes *= np.uint32(0x85EBCA6B)
@@ -76,12 +74,12 @@ def mixed(hashes: npt.NDArray[np.uint32]) -> Buckets:
 def _hashes(codes: Codes, shortest: int = 1) -> npt.NDArray[np.uint32]:
     """Hashes, not yet mixed, of all `shortest`- to 4-grams of a text with marks at both ends."""
     marked = np.empty(len(codes) + 2, dtype=np.uint32)
-    marked[0], marked[-1], marked[1:-1] = BEGIN, END, codes
-    running = marked * MULTIPLIERS[0]
-    found = [running + SIZES[0]] if shortest == 1 else []
+    marked[0], marked[-1], marked[1:-1] = _BEGIN, _END, codes
+    running = marked * _MULTIPLIERS[0]
+    found = [running + _SIZES[0]] if shortest == 1 else []
     for size in range(2, min(LONGEST, len(marked)) + 1):
-        running = running[:-1] + marked[size - 1 :] * MULTIPLIERS[size - 1]
-        found.append(running + SIZES[size - 1])
+        running = running[:-1] + marked[size - 1 :] * _MULTIPLIERS[size - 1]
+        found.append(running + _SIZES[size - 1])
     return np.concatenate(found)
 
 
@@ -95,13 +93,13 @@ def _layout(length: int, shortest: int) -> tuple[Positions, Positions]:
     return np.concatenate(starts), np.concatenate(ends)
 
 
-def _shape(text: str, codes: Codes, steps: int) -> Buckets:
-    """Columns for what the text looks like, apart from its words: length, separators, digits, script, disguise."""
+def _shape(text: str, codes: Codes, steps: int) -> npt.NDArray[np.uint32]:
+    """Hashes of what the text looks like, apart from its words: length, separators, digits, script, disguise."""
     size = max(len(text), 1)
-    separators = sum(text.count(mark) for mark in SEPARATORS)
+    separators = sum(text.count(mark) for mark in "_-|,/【·+#")
     digits = int(((codes >= 0x30) & (codes <= 0x39)).sum())
     latin = int(((codes >= 0x61) & (codes <= 0x7A)).sum())
-    stops = sum(text.count(mark) for mark in STOPS)
+    stops = sum(text.count(mark) for mark in "。?!,:、")
     facts = (
         64 + min(size.bit_length(), 8),
         128 + min(separators, 7),
@@ -114,12 +112,7 @@ def _shape(text: str, codes: Codes, steps: int) -> Buckets:
         576 + bool(steps & _OTHER_DISGUISE),
         640 + bool(steps & _TRADITIONAL),
     )
-    return shape_buckets(np.array(facts, dtype=np.uint32))
-
-
-def shape_buckets(facts: npt.NDArray[np.uint32]) -> Buckets:
-    """The columns of facts about the shape of texts."""
-    return mixed((facts + np.uint32(1)) * _SHAPE_SEED)
+    return (np.array(facts, dtype=np.uint32) + np.uint32(1)) * _SHAPE_SEED
 
 
 def extract(piece: str, steps: Step, sounds: bool = True) -> Features:
@@ -142,10 +135,10 @@ def extract(piece: str, steps: Step, sounds: bool = True) -> Features:
     if dense and sounds:
         syllables, first, last = heard(dense)
         own = views[-1]
-        views.append((SHORTEST_SOUND, own[1][first], own[2][last - 1]))
-        hashes.append(_hashes(syllables, SHORTEST_SOUND) ^ SOUND_SEED)
-    buckets = mixed(np.concatenate(hashes))
-    shape = _shape(piece, codes, int(steps))
+        views.append((_SHORTEST_SOUND, own[1][first], own[2][last - 1]))
+        hashes.append(_hashes(syllables, _SHORTEST_SOUND) ^ _SOUND_SEED)
+    buckets = _mixed(np.concatenate(hashes))
+    shape = _mixed(_shape(piece, codes, int(steps)))
     values = np.concatenate((_values(buckets[:written]), _values(buckets[written:])))
     return Features(buckets, values, shape, tuple(views))
 
@@ -155,7 +148,7 @@ def _values(buckets: Buckets) -> Values:
     if not len(buckets):
         return np.zeros(0, dtype=np.float32)
     _, place, counts = np.unique(buckets, return_inverse=True, return_counts=True)
-    counted = np.minimum(counts, MOST_COUNTED)
+    counted = np.minimum(counts, _MOST_COUNTED)
     values: Values = (counted / counts / np.sqrt(counted.sum()))[place].astype(np.float32)
     return values
 

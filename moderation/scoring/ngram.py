@@ -14,13 +14,10 @@ import numpy.typing as npt
 from moderation.normalize import Normalized, Step
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.features import BUCKETS, Features, extract
-from moderation.scoring.many import MOST_TEXTS, extract_many
 from moderation.taxonomy import CategoryId
 
 Scores = npt.NDArray[np.float32]
 _REMEMBERED, _LONGEST_REMEMBERED = 16_384, 200
-_LONGEST_OF_MANY, _CHARACTERS_AT_ONCE = 1_000, 32_000
-"""A longer text gains nothing from company; so many characters keep the arrays of one pass in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +98,9 @@ class NgramModel:
         return judge(text.text[start:end], text.steps_in(start, end))
 
     def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
-        """What `probabilities` says of each range, `(ranges, categories)`, in a few passes over all of them."""
-        result = np.empty((len(ranges), len(self.categories)), dtype=np.float32)
-        short: list[int] = []
-        characters = 0
-        for number, (start, end) in enumerate(ranges):
-            if end - start > _LONGEST_OF_MANY:
-                result[number] = self.probabilities(text, start, end)
-                continue
-            if characters + end - start > _CHARACTERS_AT_ONCE or len(short) == MOST_TEXTS:
-                result[short] = self._at_once(text, [ranges[i] for i in short])
-                short, characters = [], 0
-            short.append(number)
-            characters += end - start
-        if short:
-            result[short] = self._at_once(text, [ranges[i] for i in short])
-        return result
-
-    def _at_once(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
-        found = extract_many([text.text[start:end] for start, end in ranges], text.steps_of(ranges))
-        grams = self.weights.take(found.buckets, axis=0).T.astype(np.float32) * found.values
-        shape = self.weights.take(found.shape, axis=0).sum(axis=1, dtype=np.float32)
-        scores = np.add.reduceat(grams, found.begins, axis=1).T + shape + self.bias
-        return self.calibration.apply(scores)
+        """What `probabilities` says of each range, `(ranges, categories)`."""
+        rows = [self.probabilities(text, start, end) for start, end in ranges]
+        return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)
 
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """The probabilities of several ranges of a text, `(ranges, categories)`."""

@@ -26,14 +26,12 @@ def detect(resources: Resources) -> Detect:
     """Run one detector over a title and a body, or over a page; the signals by name."""
     built: dict[type[Detector], Detector] = {}
 
-    def run(
-        kind: type[Detector], *, title: str = "", body: str = "", html: str | None = None, url: str | None = None
-    ) -> dict[str, Signal]:
+    def run(kind: type[Detector], *, title: str = "", body: str = "", html: str | None = None) -> dict[str, Signal]:
         detector = built.setdefault(kind, kind(resources))
         if html is None:
-            article = read_text(body, identifier="test", title=title, url=url)
+            article = read_text(body, identifier="test", title=title)
         else:
-            article = read_html(html, identifier="test", title=title or None, url=url)
+            article = read_html(html, identifier="test", title=title or None)
         return {signal.name: signal for signal in detector.detect(Document(article))}
 
     return run
