@@ -13,7 +13,7 @@ from moderation.normalize import Document
 
 KINDS = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.ATTRIBUTE)
 SHORTEST, FEWEST = 12, 4
-_LONGEST = 4_000
+_LONGEST, _FEWEST_TOWNS = 4_000, 5
 _FEWEST_ABUSIVE, _FEWEST_SOFT, _FEWEST_BLANKS = 3, 5, 6
 _HARD_SEPARATORS = ("_", "|", " - ", "-", "/", " i ", "【", "+", "】", "·", "★", "丨")
 _SOFT_SEPARATORS = (",", "、", " ")
@@ -57,12 +57,9 @@ def rows_of(text: str, start: int, end: int) -> Iterator[Row]:
         if stop - start >= SHORTEST:
             line = text[start : min(stop, start + _LONGEST)]
             segments, hard = _segments(line)
-            towns = (
-                frozenset(town for town in words("towns") if town in line)
-                if segments or len(line) < 200
-                else frozenset()
-            )
-            if segments or len(towns) >= 5:
+            listed = bool(segments) or sum(line.count(mark) for mark in "、|,/_ ") >= _FEWEST_TOWNS
+            towns = frozenset(town for town in words("towns") if town in line) if listed else frozenset()
+            if segments or len(towns) >= _FEWEST_TOWNS:
                 bare = line.strip()
                 first = start + len(line) - len(line.lstrip())
                 yield Row(first, stop if len(line) == _LONGEST else first + len(bare), segments, hard, towns)

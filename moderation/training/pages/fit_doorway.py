@@ -72,7 +72,9 @@ def parts(library: Library, seed: int) -> tuple[list[Row], Library]:
 def table(pages: Sequence[Page], classifier: NgramModel) -> Table:
     """The features of pages."""
     features: list[list[float]] = []
-    gold, weights, names = [], [], ()
+    gold: list[bool] = []
+    weights: list[float] = []
+    names: tuple[str, ...] = ()
     for page in pages:
         query = QueryPage(Document(read_html(page.html, identifier=page.id, url=page.url)))
         found = features_of(query, with_key(query, read(query, classifier), classifier))
