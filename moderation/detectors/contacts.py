@@ -29,7 +29,9 @@ _DEFORMED = re.compile(
             _each("薇 葳 溦 徽 嶶 v 威", rf"(?:[信芯心❤♥✉]| ?x)?{_GAP}[➕+加❤♥]{_GAP}{_ID}"),
             _each("薇 葳 溦 徽 嶶", rf"[信芯心❤♥]{_GAP}{_ID}"),
             _each(r"➕ \+ 加", rf"(?:薇|葳|溦|徽|v)[信芯x]?{_GAP}{_ID}"),
-            _each(r"扣扣 抠抠 叩叩 企鹅 秋秋 球球 q\x20?q 扣", rf"{_GAP}[1-9](?:[ ·._*\-]?[0-9]){{4,11}}"),
+            _each(r"扣扣 抠抠 叩叩 企鹅 秋秋 球球 q\x20q 扣", rf"{_GAP}[1-9](?:[ ·._*\-]?[0-9]){{4,11}}"),
+            # Written plainly it is a number like any other; broken up it is not.
+            rf"qq{_GAP}[1-9](?=[0-9]{{0,11}}[ ·._*\-][0-9])(?:[ ·._*\-]?[0-9]){{4,11}}",
             _each(
                 "纸飞机 飞机 电报 telegram tg(?<![a-z]tg)",
                 rf"(?:号|群|频道|联系|客服)? ?[:@][ @]{{0,2}}{_ID}",
@@ -39,6 +41,7 @@ _DEFORMED = re.compile(
 )
 _PLAIN = re.compile(
     _each("微信 wechat weixin vx(?<![a-z]vx) wx(?<![a-z]wx) 加v line(?<![a-z]line)", rf"{_GAP}{_ID}")
+    + rf"|qq{_GAP}[1-9][0-9]{{4,11}}"
     + r"|1(?<![0-9]1)[3-9][0-9](?:[ \-·._*]?[0-9]){8}(?![0-9])"
 )
 _CHINESE_DIGITS = re.compile(r"[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺]{7,12}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,11 @@ _UNCOMFORTABLE = {
 _ENOUGH = 2.2
 _FEWEST_SITES = 3
 _FEWEST_WORDS, _REPEATED = 8, 0.6
+_NOTICE = re.compile(r"java ?script|脚本|浏览器", re.I)
+_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
+_STOP = re.compile(r"[。！？；.!?]")
+_FEWEST_PAIRS, _SHARED = 15, 0.3
+"""So many pairs of characters tell a subject, and such a share of them stands in the open where it is the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ def _findings(document: Document, judged: _Judged) -> list[tuple[str, float]]:
         return [("hidden.filler_tags", 1.0)]
     if not group.links and _repeats_the_page(document, group):
         return []
+    if not group.sites and (_is_notice(document, group) or _is_its_subject(document, group)):
+        return []
     found = []
     if _reads_as_abuse(judged):
         strength = min(1.0, 0.7 + 0.1 * min(judged.likely, 3) + 0.3 * judged.share)
@@ -152,6 +160,33 @@ def _repeats_the_page(document: Document, group: Group) -> bool:
     """True for a text to share or print, which the title or the summary says in the open."""
     said = f"{document.article.title}\n{document.article.description}"
     return all(document.blocks[index].text.strip() in said for index in group.blocks)
+
+
+def _is_notice(document: Document, group: Group) -> bool:
+    """True for what a page says to those who run no scripts."""
+    texts = [document.blocks[index].text for index in group.blocks]
+    return group.means == "noscript" and all(_NOTICE.search(text) for text in texts if text.strip())
+
+
+def _is_its_subject(document: Document, group: Group) -> bool:
+    """True for sentences, folded away, on what the page speaks of in the open: a tab, an answer, a warning.
+
+    A page that quotes the pitches of swindlers quotes them in its tabs too. Keywords are no sentences, and a means that
+    comfort never needs is no tab.
+    """
+    if _is_odd(group):
+        return False
+    hidden = "".join(document.text_of(FieldRef(FieldName.BLOCK, index)) for index in group.blocks)
+    pairs = _pairs(hidden)
+    if not _STOP.search(hidden) or len(pairs) < _FEWEST_PAIRS:
+        return False
+    blocks = (FieldRef(FieldName.BLOCK, index) for index, block in enumerate(document.blocks) if not block.hidden)
+    shown = _pairs("\n".join(map(document.text_of, (FieldRef(FieldName.TITLE), *blocks))))
+    return len(pairs & shown) >= _SHARED * len(pairs)
+
+
+def _pairs(text: str) -> set[str]:
+    return {run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1)}
 
 
 def _is_keyword_list(document: Document, group: Group) -> bool:

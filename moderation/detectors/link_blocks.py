@@ -31,6 +31,10 @@ _FEWEST_OF_ALL, _MOST_OF_ALL = 3, 0.6
 """Where so many entries are bad, the rest goes with them: a broken-into site links its own pages too."""
 _ONE_ENTRY = 0.75
 """What an entry says that was only confirmed so: alone it is for a person to see, three are beyond doubt."""
+_ONE_OF_ITS_OWN = 0.45
+"""The same of a link that stays on the site: alone it is no finding, two are for a person to see."""
+_RUBRIC = 3
+_ON_TOPIC = 0.5
 _SELLER = re.compile(
     r"[(\[【]\s?(?:黑帽|灰帽|白帽|站群|外链|友链|蜘蛛池)\s?(?:seo|技术)?\s?[)\]】]\s?(?:发布|代发|出租|出售|购买|交换|位)?"
     r"|(?:外链|友链|单向链接|黑链)(?:位)?(?:发布|出租|出售|代发|购买|招租)"
@@ -153,16 +157,29 @@ def _findings(
         if probability >= bad_block and not block.running:
             yield _Finding(block, own, max(probability, _LEAST), whole=True)
             continue
-        sure = [entry for entry in own if bad[entry]] if counts[number] else []
-        doubtful = [entry for entry in own if entry in confirmed] if confirmed else []
+        sure = [entry for entry in own if bad[entry] and _counts(description, entry)] if counts[number] else []
+        doubtful = [entry for entry in own if entry in confirmed and _counts(description, entry)] if confirmed else []
         if sure or doubtful:
-            probability = 1 - (1 - _ONE_ENTRY) ** (len(sure) + len(doubtful))
+            away = any(description.facts["foreign"][entry] for entry in (*sure, *doubtful))
+            one = _ONE_ENTRY if away else _ONE_OF_ITS_OWN
+            probability = 1 - (1 - one) ** (len(sure) + len(doubtful))
             if sure:
                 probability = max(probability, float(judgement.entries[sure].max()))
             bad_ones = sorted(sure + doubtful)
             mostly = len(bad_ones) >= _FEWEST_OF_ALL and len(bad_ones) >= _MOST_OF_ALL * len(own)
             whole = mostly and not block.running
             yield _Finding(block, own if whole else bad_ones, probability, whole)
+
+
+def _counts(description: Description, entry: int) -> bool:
+    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or speaks of what the article does.
+
+    Only its neighbours could accuse it, and they make a bad block.
+    """
+    if description.facts["foreign"][entry]:
+        return True
+    place = description.entries[entry]
+    return place.end - place.start > _RUBRIC and description.facts["overlap"][entry] < _ON_TOPIC
 
 
 def _note(description: Description, named: np.ndarray, finding: _Finding) -> str:

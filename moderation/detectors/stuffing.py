@@ -6,6 +6,7 @@ trade. What the words are and how regularly they are piled are judged apart, and
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import keyword_row as row
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.title_core import is_site_name
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
@@ -90,7 +92,7 @@ class StuffingDetector(Detector):
         abuse = 0.0
         if line.piled:
             for column, category in zip(self._abuse, _JUDGED, strict=True):
-                if scores[column] >= _SURE:
+                if scores[column] >= _SURE and field.name is not FieldName.TITLE:  # that the title model reads
                     found[f"stuffing.{category}_line"].append((float(scores[column]), evidence))
             abuse = float(scores[self._abuse].max())
         if in_block and document.blocks[field.index].hidden:
@@ -109,7 +111,7 @@ class StuffingDetector(Detector):
         if len(title.strip()) < 6:
             return
         repeated = row.repeated_term(title)
-        if repeated is not None and (share := repeated[1]) >= 0.3:
+        if repeated is not None and (share := repeated[1]) >= 0.3 and not _is_reference(title, repeated[0]):
             note = f"{repeated[0]} again and again"
             evidence = Evidence.at(document, start, end, note=note)
             found["stuffing.repeated_title"].append((min(1.0, 0.6 + share), evidence))
@@ -160,7 +162,8 @@ class StuffingDetector(Detector):
 
 def _piled(line: row.Row, abuse: float, stuffed: float, in_title: bool) -> float:
     """How surely a line is piled keywords: by variants of one word, by what the words are, or as titles are judged."""
-    if in_title and not (line.hard and len(line.segments) >= row.FEWEST):
+    own = len(line.segments) - (in_title and is_site_name(line.segments[-1]))
+    if in_title and not (line.hard and own >= row.FEWEST):
         return 0.0  # three parts are a title, its rubric and its site; softer piles are the title model's to judge
     strength = 0.0
     if line.hard and len(line.segments) >= row.FEWEST:
@@ -173,6 +176,15 @@ def _piled(line: row.Row, abuse: float, stuffed: float, in_title: bool) -> float
     if line.many and stuffed >= 0.5:
         strength = max(strength, 0.5 + stuffed / 2)
     return strength
+
+
+def _is_reference(title: str, term: str) -> bool:
+    """True for the form in which works of reference title a page: the name with one aspect after another.
+
+    `某药说明书_某药的功效_某药副作用_药典网`: each part is short and names the thing once, and a site's name ends it.
+    """
+    parts = [part for part in re.split(r"[_|]", title) if part.strip()]
+    return len(parts) <= row.FEWEST and is_site_name(parts[-1]) and all(part.count(term) <= 1 for part in parts)
 
 
 def _lines(document: Document) -> Iterator[row.Row]:

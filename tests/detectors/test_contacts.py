@@ -61,3 +61,9 @@ def test_an_address_to_type_by_hand(detect: Detect) -> None:
 def test_nothing_is_joined_over_the_end_of_a_field(detect: Detect, head: str) -> None:
     assert not detect(ContactDetector, title=head, body="abcde12345 是型号")
     assert not detect(ContactDetector, title="公告", html=f"<p>{head}</p><p>12345678</p><p>abcde12345</p>")
+
+
+@pytest.mark.parametrize("text", ["客服QQ：800000012", "QQ:10086123 微信公众号同名", "售后qq 400123456（工作日）"])
+def test_a_number_plainly_written_is_none_but_in_a_title(detect: Detect, text: str) -> None:
+    assert not detect(ContactDetector, title="合服公告", body=text)
+    assert set(detect(ContactDetector, title=text, body="正文。")) == {"contacts.in_title"}

@@ -144,3 +144,18 @@ def test_many_hidden_blocks_take_linear_time() -> None:
 
     seconds(100)
     assert seconds(8_000) < 40 * seconds(1_000) + 0.5
+
+
+FOLDED = {
+    "what the page warns of": (
+        "<title>骗子话术一览：贷款、刷单</title><p>接到贷款电话要当心，凡是放款前要交保证金、解冻费的都是诈骗，银行放款前不收钱。</p>"
+        "<div style='display:none'><p>“无视黑白户，不看征信，五分钟到账。”</p><p>放款前要交保证金、解冻费的，都是诈骗，银行不收钱。</p></div>"
+    ),
+    "a message to those without scripts": "<p>正文。</p><noscript>请启用 JavaScript 以获得完整体验。</noscript>",
+    "another such message": "<p>正文。</p><noscript>您的浏览器不支持脚本，视频在线观看不可用</noscript>",
+}
+
+
+@pytest.mark.parametrize("html", FOLDED.values(), ids=FOLDED.keys())
+def test_what_is_folded_away_on_the_pages_own_subject(detect: Detect, html: str) -> None:
+    assert not detect(HiddenDetector, html=html)

@@ -67,7 +67,9 @@ def test_one_stray_invisible_character_in_the_body_is_weak(detect: Detect) -> No
     assert weak < 0.3 < strong
 
 
-@pytest.mark.parametrize("title", ["反诈\u200b宣传进茶馆", "九十岁老兵\u200b回到老部队\u200b旧址", "棋牌老年活动室㊗\ufe0f揭牌"])
+@pytest.mark.parametrize(
+    "title", ["反诈\u200b宣传进茶馆", "九十岁老兵\u200b回到老部队\u200b旧址", "棋牌老年活动室㊗\ufe0f揭牌"]
+)
 def test_what_was_copied_along_with_a_harmless_title_is_weak(detect: Detect, title: str) -> None:
     found = detect(ObfuscationDetector, title=title)
     assert "obfuscation.invisible" not in found or found["obfuscation.invisible"].strength <= 0.5
