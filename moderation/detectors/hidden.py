@@ -26,10 +26,10 @@ _ENOUGH = 2.2
 _FEWEST_SITES = 3
 _FEWEST_WORDS, _REPEATED = 8, 0.6
 _NOTICE = re.compile(r"java ?script|脚本|浏览器", re.I)
-_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _STOP = re.compile(r"[。！？；.!?]")
-_FEWEST_PAIRS, _SHARED = 15, 0.3
-"""So many pairs of characters tell a subject, and such a share of them stands in the open where it is the page's."""
+_JOINING = re.compile(r"[的了是在和与有不要请可就把被从对会能也]")
+_PROSE = 0.04
+"""The share of joining words in sentences; rows of keywords have next to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _findings(document: Document, judged: _Judged) -> list[tuple[str, float]]:
         return [("hidden.filler_tags", 1.0)]
     if not group.links and _repeats_the_page(document, group):
         return []
-    if not group.sites and (_is_notice(document, group) or _is_its_subject(document, group)):
+    if not group.sites and (_is_notice(document, group) or _is_folded_prose(document, group)):
         return []
     found = []
     if _reads_as_abuse(judged):
@@ -168,25 +168,15 @@ def _is_notice(document: Document, group: Group) -> bool:
     return group.means == "noscript" and all(_NOTICE.search(text) for text in texts if text.strip())
 
 
-def _is_its_subject(document: Document, group: Group) -> bool:
-    """True for sentences, folded away, on what the page speaks of in the open: a tab, an answer, a warning.
+def _is_folded_prose(document: Document, group: Group) -> bool:
+    """True for sentences, folded away, that lead nowhere else: a tab, an answer, a warning that quotes a pitch.
 
-    A page that quotes the pitches of swindlers quotes them in its tabs too. Keywords are no sentences, and a means that
-    comfort never needs is no tab.
+    Keywords are no sentences: they lack the words that join others. A means that comfort never needs is no fold.
     """
     if _is_odd(group):
         return False
     hidden = "".join(document.text_of(FieldRef(FieldName.BLOCK, index)) for index in group.blocks)
-    pairs = _pairs(hidden)
-    if not _STOP.search(hidden) or len(pairs) < _FEWEST_PAIRS:
-        return False
-    blocks = (FieldRef(FieldName.BLOCK, index) for index, block in enumerate(document.blocks) if not block.hidden)
-    shown = _pairs("\n".join(map(document.text_of, (FieldRef(FieldName.TITLE), *blocks))))
-    return len(pairs & shown) >= _SHARED * len(pairs)
-
-
-def _pairs(text: str) -> set[str]:
-    return {run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1)}
+    return bool(_STOP.search(hidden)) and len(_JOINING.findall(hidden)) >= _PROSE * len(hidden)
 
 
 def _is_keyword_list(document: Document, group: Group) -> bool:

@@ -172,7 +172,7 @@ def _findings(
 
 
 def _counts(description: Description, entry: int) -> bool:
-    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or speaks of what the article does.
+    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or on the article's subject.
 
     Only its neighbours could accuse it, and they make a bad block.
     """

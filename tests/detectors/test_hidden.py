@@ -157,5 +157,5 @@ FOLDED = {
 
 
 @pytest.mark.parametrize("html", FOLDED.values(), ids=FOLDED.keys())
-def test_what_is_folded_away_on_the_pages_own_subject(detect: Detect, html: str) -> None:
+def test_prose_that_is_folded_away_and_leads_nowhere(detect: Detect, html: str) -> None:
     assert not detect(HiddenDetector, html=html)
