@@ -15,7 +15,7 @@ import numpy as np
 from moderation.article import Article, FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.link_features import JUDGED, Description, describe
-from moderation.detectors.link_model import Floats, Judgement, LinkModel
+from moderation.detectors.link_model import Floats, Judgement, LinkModel, accused
 from moderation.detectors.link_segment import Entry, LinkBlock, link_blocks
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -119,9 +119,9 @@ class LinkBlockDetector(Detector):
     ) -> Iterator[Signal]:
         judged = description.probabilities[:, self._columns]
         named = judged.argmax(axis=1)
-        accused = [entry for finding in findings for entry in finding.entries if judged[entry].max() >= _NAMED]
+        named_ones = [entry for finding in findings for entry in finding.entries if judged[entry].max() >= _NAMED]
         for place, category in enumerate(JUDGED):
-            own = [entry for entry in accused if named[entry] == place]
+            own = [entry for entry in named_ones if named[entry] == place]
             if own:
                 evidence = tuple(
                     Evidence.at(document, description.entries[entry].start, description.entries[entry].end)
@@ -147,15 +147,13 @@ def _findings(
     description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int]
 ) -> Iterator[_Finding]:
     """The bad blocks, and the bad entries of the others."""
-    bad_block, bad_entry = levels.tolist()
     begins = description.begins.tolist()
-    bad = judgement.entries >= bad_entry
+    whole, bad = accused(description, judgement, levels)
     counts = np.add.reduceat(bad.astype(int), description.begins).tolist()
     for number, block in enumerate(description.blocks):
         own = range(begins[number], begins[number] + len(block.entries))
-        probability = float(judgement.blocks[number])
-        if probability >= bad_block and not block.running:
-            yield _Finding(block, own, max(probability, _LEAST), whole=True)
+        if whole[number]:
+            yield _Finding(block, own, max(float(judgement.blocks[number]), _LEAST), whole=True)
             continue
         sure = [entry for entry in own if bad[entry] and _counts(description, entry)] if counts[number] else []
         doubtful = [entry for entry in own if entry in confirmed and _counts(description, entry)] if confirmed else []
@@ -167,8 +165,8 @@ def _findings(
                 probability = max(probability, float(judgement.entries[sure].max()))
             bad_ones = sorted(sure + doubtful)
             mostly = len(bad_ones) >= _FEWEST_OF_ALL and len(bad_ones) >= _MOST_OF_ALL * len(own)
-            whole = mostly and not block.running
-            yield _Finding(block, own if whole else bad_ones, probability, whole)
+            together = mostly and not block.running
+            yield _Finding(block, own if together else bad_ones, probability, together)
 
 
 def _counts(description: Description, entry: int) -> bool:

@@ -29,13 +29,13 @@ BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
     " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought"
-    " echoed".split()
+    " echoed scattered names".split()
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
     " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure".split()
 )
-_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length".split()
+_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names".split()
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
 
 Floats = npt.NDArray[np.float32]
@@ -74,12 +74,17 @@ class Description:
 @cache
 def _lists() -> dict[str, tuple[str, ...]]:
     raw = tomllib.loads(files("moderation.resources").joinpath("links.toml").read_text("utf-8"))
-    return {name: tuple(text.split()) for name, text in raw.items()}
+    return {name: tuple(text.split()) if name != "names" else tuple(text) for name, text in raw.items()}
 
 
 @cache
 def _known() -> frozenset[str]:
     return frozenset(_lists()["known"])
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(_lists()["names"])
 
 
 @cache
@@ -191,7 +196,9 @@ def _text_facts(
         if changed.mean() >= _TRADITIONAL_PAGE:
             running = np.concatenate(([0], np.cumsum(changed)))
             script = ((running[ends] == running[starts]) & (ends - starts >= 4)).astype(np.float32)
+    last = np.array([text[end - 1] in _endings() for end in ends.tolist()], dtype=np.float32)
     return {
+        "names": last,
         "overlap": overlap.astype(np.float32),
         "grey": (marks & 1).astype(np.float32),
         "trade": (marks >> 1).astype(np.float32),
@@ -244,6 +251,7 @@ def _block_rows(
     for name, values in _countings(document, blocks, begins, addresses).items():
         columns[name] = np.array(values, dtype=np.float32)
     columns["echoed"] = columns["repeated"] * columns["foreign"]
+    columns["scattered"] = columns["repeated"] * columns["spread"]
     return np.stack([columns[name] for name in BLOCK], axis=1).astype(np.float32)
 
 

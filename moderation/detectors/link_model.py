@@ -16,6 +16,9 @@ import numpy.typing as npt
 from moderation.detectors.link_features import BLOCK, ENTRY, Description
 
 Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+_ABUSIVE = 0.5
+_FEWEST_HARMLESS = 4
 _BLOCK_COLUMN = ENTRY.index("block")
 
 
@@ -71,6 +74,20 @@ class LinkModel:
         blocks = linear(self.block, description.block_rows)
         entries = linear(self.entry, with_block(description.entry_rows, blocks[description.owners]))
         return Judgement(sigmoid(blocks), sigmoid(entries))
+
+
+def accused(description: Description, judgement: Judgement, levels: Floats) -> tuple[Bools, Bools]:
+    """Which blocks are bad as a whole, and which entries of the others.
+
+    A few links whose words say nothing are the maker of the site and an advertisement, whatever they look like.
+    """
+    abuse = description.facts["abuse"]
+    named = np.maximum.reduceat(abuse, description.begins) >= _ABUSIVE
+    many = np.bincount(description.owners, minlength=len(description.blocks)) >= _FEWEST_HARMLESS
+    running = np.array([block.running for block in description.blocks])
+    whole: Bools = (judgement.blocks >= levels[0]) & ~running & (named | many)
+    entries: Bools = (judgement.entries >= levels[1]) & (abuse >= _ABUSIVE) & ~whole[description.owners]
+    return whole, entries
 
 
 def with_block(entry_rows: Floats, block_scores: Floats) -> Floats:

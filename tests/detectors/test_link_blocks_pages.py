@@ -89,6 +89,17 @@ def test_one_anchor_again_and_again(detect: Detect) -> None:
     assert bad_block(detect, f"<div>{links(*pairs)}</div>") is not None
 
 
+def test_the_same_harmless_anchor_to_random_sub_domains(detect: Detect) -> None:
+    names = ("q7xk2", "b3mz9", "w8hd4", "p2vn6", "k9ts3", "z4gq8", "m6rb5", "c2xw7", "h5dk9", "t3qv8")
+    pairs = [("凉鞋新款", f"http://{name}.tuyi3107.cc/") for name in names]
+    assert bad_block(detect, f"<div>{links(*pairs)}</div>") is not None
+    honest = [
+        ("原文", f"https://{host}/2019/{number}.html")
+        for number, host in enumerate(("jiayue.com", "ming.cn", "bo.org", "xin.net"))
+    ]
+    assert bad_block(detect, f"<h4>参考资料</h4><div>{links(*honest)}</div>") is None
+
+
 def test_simplified_anchors_on_a_traditional_page(detect: Detect) -> None:
     page = (
         "<title>陽臺種番茄</title><p>三月底把種子泡了一夜，用濕紙巾包著放在窗臺，第四天露白，育苗塊裡覆土半釐米。</p>"
@@ -189,6 +200,12 @@ def test_honest_lists_say_nothing(detect: Detect, name: str, shape: str) -> None
     row = links(*pairs, between=" | ")
     block = f"<ul>{listed(*pairs)}</ul>" if shape == "list" else f"<div class=links>{row}</div>"
     assert bad_block(detect, block) is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_who_made_the_site_and_an_advertisement_are_no_block(detect: Detect, number: int) -> None:
+    made = links(*list(zip(("西安建站", "网站推广制作", "记账报税代理"), NAMED, strict=False))[:number])
+    assert bad_block(detect, f"<div class=foot>技术支持：{made}</div>") is None
 
 
 def test_links_that_a_tutorial_shows_as_code(detect: Detect) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from moderation.artifacts import default_model, load_artifact
-from moderation.detectors.link_model import Judgement, LinkModel, linear, with_block
+from moderation.detectors.link_model import Judgement, LinkModel, accused, linear, with_block
 from moderation.scoring import NgramModel
 from moderation.training.dataset import load_rows
 from moderation.training.pages.build import draw
@@ -134,31 +134,26 @@ def located(examples: Sequence[PageExample], judged: Sequence[Judgement], levels
     """What is pointed at when those levels decide."""
     counts = [0] * 6
     for example, judgement in zip(examples, judged, strict=True):
-        hits, accused = accused_places(example, judgement, levels)
+        hits, any_accused = accused_places(example, judgement, levels)
         counts[0] += example.bad_places
         counts[1] += sum(hit >= 0 for hit in hits)
         counts[2] += example.good_places
         counts[3] += sum(hit < 0 for hit in hits)
         if example.group != "abusive":
             counts[4] += 1
-            counts[5] += accused
+            counts[5] += any_accused
     return Located(*counts)
 
 
 def accused_places(example: PageExample, judgement: Judgement, levels: Floats) -> tuple[set[int], bool]:
     """The gold elements pointed at, and is anything accused at all."""
     hits: set[int] = set()
-    accused = False
-    description = example.description
-    whole = judgement.blocks >= levels[0]
-    whole &= np.array([not block.running for block in description.blocks])
+    whole, entries = accused(example.description, judgement, levels)
     for number in np.flatnonzero(whole).tolist():
-        accused = True
         hits |= example.block_hits[number]
-    for number in np.flatnonzero((judgement.entries >= levels[1]) & ~whole[description.owners]).tolist():
-        accused = True
+    for number in np.flatnonzero(entries).tolist():
         hits |= example.entry_hits[number]
-    return hits, accused
+    return hits, bool(whole.any() or entries.any())
 
 
 def leave_one_out(
@@ -175,11 +170,11 @@ def leave_one_out(
         own = [example for example in [*train, *dev] if example.family == family]
         judged = [model.judge(example.description) for example in own]
         found = located(own, judged, model.levels)
-        accused = sum(accused_places(*pair, model.levels)[1] for pair in zip(own, judged, strict=True))
+        flagged = sum(accused_places(*pair, model.levels)[1] for pair in zip(own, judged, strict=True))
         total += (found.bad, found.bad_found, found.good, found.good_accused, found.clean_pages, found.clean_accused)
         say(
             f"| {family} | {len(own)} | {found.bad_found}/{found.bad} | {found.good_accused}/{found.good} |"
-            f" {accused}/{len(own)} |"
+            f" {flagged}/{len(own)} |"
         )
     together = Located(*total.tolist())
     say(str(together))
