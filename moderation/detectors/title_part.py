@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from moderation.article import FieldName, FieldRef
@@ -19,20 +20,28 @@ from moderation.detectors.title_core import is_site_name
 from moderation.detectors.title_page import PageText, page_text, share_in
 from moderation.detectors.title_split import Group, Part, has_number, leading, split, trailing
 from moderation.normalize import Document
+from moderation.normalize.bigrams import seams
+from moderation.normalize.text import codes_of
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _MOST_GROUPED = 3
-_LONGEST_PART = 30
+_LONGEST_PART = 26
 _OPEN = 0.3
 """What the fast model gives less than this, and no sure term supports, is not looked at again."""
 _SURE, _COVERED = 0.6, 0.5
 """A term of this weight speaks for a part that it fills to this share."""
-_SHORT = 3
+_UNSUPPORTED = 0.965
+_SHORT, _SHORT_SURE = 4, 0.93
+_COMMON, _COMMON_ALL = 100, 40
+"""A short part with a pair of characters seen more often, or with none seen less often, is an ordinary word."""
+_SHORTEST_REST = 6
+_FEW = 2
 _OWN_SHARE, _OWN_PAIRS, _CLEAR_SHARE = 0.15, 3, 0.3
 _FOREIGN_SHARE = 0.34
-_CLEAN_REST = 0.4
+_CLEAN_REST, _SPOTLESS_REST = 0.4, 0.1
+_SHORTEST_HEADING = 8
 _SAID = 0.75
 _CERTAIN_ALONE = 0.97
 _TOPICAL = 3
@@ -77,6 +86,7 @@ class TitlePartDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._seams = seams()
         self._columns = [resources.classifier.categories.index(category) for category in _SOLD]
         self._terms = [term for term in resources.terms if term.category in _SOLD or term.allow]
         self._automaton = CharwiseDoubleArrayAhoCorasick([term.text for term in self._terms])
@@ -105,7 +115,7 @@ class TitlePartDetector(Detector):
         if not groups:
             return []
         ranges = [(origin + first, origin + last) for first, last in (_name(parts, group) for group in groups)]
-        fast = self._classifier.fast(document.normalized, ranges)[:, self._columns]
+        fast = self._fast(document, ranges)
         terms = [self._sure_terms(title[group.range[0] : group.range[1]]) for group in groups]
         open_ = [i for i, found in enumerate(terms) if fast[i].max() >= _OPEN or (found and fast[i].max() >= _OPEN / 3)]
         if not open_:
@@ -120,12 +130,25 @@ class TitlePartDetector(Detector):
             readings.append(_Reading(groups[i], category, float(row[column]), own, numbered))
         return readings
 
+    def _fast(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
+        """One request for many; the name of a site alone is remembered from its other pages."""
+        if len(ranges) > _FEW:
+            return self._classifier.fast(document.normalized, ranges)[:, self._columns]
+        return np.stack(
+            [self._classifier.probabilities(document.normalized, *place)[self._columns] for place in ranges]
+        )
+
     def _may_be(self, title: str, parts: Sequence[Part], group: Group) -> bool:
-        """False for what no seller calls himself: a date, a column, a site's name without a sure word in it."""
-        text = title[group.range[0] : group.range[1]]
-        if len(text) > _LONGEST_PART or len(_HAN.findall(text)) < 2 or _REPORTS.search(text):
+        """False where no seller's name can be: a date, a column, a report; or where no title is left without it."""
+        first, last = group.range
+        if last - first > _LONGEST_PART or last - first < 2:
             return False
-        return not is_site_name(text) or any(part.domain for part in parts[group.first : group.last])
+        text = title[first:last]
+        if not _HAN.search(text) or _REPORTS.search(text):
+            return False
+        first, last = _rest(parts, group)
+        single = group.last == len(parts) - 1 if group.leading else group.first == 1
+        return last - first >= _SHORTEST_REST and not (single and is_site_name(title[first:last]))
 
     def _sure_terms(self, text: str) -> tuple[Term, ...]:
         """The sure terms of a part that fill it, less those inside a longer harmless one."""
@@ -145,17 +168,17 @@ class TitlePartDetector(Detector):
         self, document: Document, origin: int, title: str, parts: Sequence[Part], reading: _Reading, page: PageText
     ) -> float:
         """How sure it is that this part was hung on the title."""
-        group, likelihood = reading.group, reading.likelihood
+        group = reading.group
         text = title[group.range[0] : group.range[1]]
-        if len(_HAN.findall(text)) <= _SHORT and not (reading.terms or reading.numbered):
-            likelihood = min(likelihood, reading.probability - 0.05)
+        likelihood = self._alone(text, reading)
         if likelihood < _SAID:
             return 0.0
         first, last = _rest(parts, group)
         rest = self._classifier.probabilities(document.normalized, origin + first, origin + last)[self._columns]
         if not page.speaks:
-            beyond = reading.probability >= _CERTAIN_ALONE and reading.terms and reading.numbered
-            return likelihood if beyond and float(rest.max()) < 0.1 else 0.0
+            domain = any(part.domain for part in parts[group.first : group.last])
+            beyond = reading.probability >= _CERTAIN_ALONE and (domain or (reading.terms and reading.numbered))
+            return likelihood if beyond and float(rest.max()) < _SPOTLESS_REST else 0.0
         if float(rest.max()) >= _CLEAN_REST:
             return 0.0
         body = page.body
@@ -165,13 +188,37 @@ class TitlePartDetector(Detector):
         if not group.leading and text in page.chrome:
             return 0.0  # the site's own name
         share, pairs = share_in(title[first:last], body)
-        alone = any(document.text[start:end].strip() == title[first:last] for start, end in page.headings)
+        alone = any(
+            _SHORTEST_HEADING <= len(heading) <= last - first and title.startswith(heading, first)
+            for heading in (document.text[start:end].strip() for start, end in page.headings)
+        )
         if not alone and (share < _OWN_SHARE or pairs < _OWN_PAIRS):
             return 0.0
         if not (alone or share >= _CLEAR_SHARE):
             likelihood *= _UNCLEAR_LOSS
         if not reading.numbered and self._is_subject(body, reading.category):
             likelihood *= _TOPICAL_LOSS
+        return likelihood
+
+    def _alone(self, text: str, reading: _Reading) -> float:
+        """How likely it is a seller's, by itself.
+
+        What the model alone says never suffices to reject, of a short word or of what may be a site's name still less:
+        columns have short names, too (`视频|`, `登录入口_`), but those are common words.
+        """
+        if reading.terms or reading.numbered:
+            return reading.likelihood
+        likelihood = min(reading.probability, _UNSUPPORTED)
+        size = len(_HAN.findall(text))
+        if size <= _SHORT:
+            rows = self._seams.rows(codes_of(text))
+            counts = self._seams.text.counts(rows[:-1], rows[1:])
+            common = counts.max(initial=0.0) > _COMMON if size < _SHORT else counts.min(initial=_COMMON) >= _COMMON_ALL
+            if common or size < 2 or likelihood < _SHORT_SURE:
+                return 0.0
+            return likelihood * _UNCLEAR_LOSS if size < _SHORT else likelihood
+        if is_site_name(text):
+            return likelihood * _UNCLEAR_LOSS if reading.probability >= _SHORT_SURE else 0.0
         return likelihood
 
     def _is_subject(self, body: str, category: CategoryId) -> bool:
