@@ -13,9 +13,11 @@ from moderation.detectors.splice import SpliceDetector
 from moderation.detectors.stuffing import StuffingDetector
 from moderation.detectors.terms import TermDetector
 from moderation.detectors.title import TitleDetector
+from moderation.detectors.title_part import TitlePartDetector
 
 DETECTORS: tuple[type[Detector], ...] = (
     TitleDetector,
+    TitlePartDetector,
     HeadingDetector,
     TermDetector,
     ContactDetector,

@@ -1,0 +1,105 @@
+"""The parts of a title, and which of them are glued to the rest: at the head, or behind it.
+
+Sites join a title, a column and their own name with the same separators with which sellers join theirs to somebody
+else's title. This module only says where one ends and the next begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_GLUE = re.compile(
+    r"(?:[\s_|—–:,·•~»>【】\[\]()『』]|(?<![a-z0-9])-|-(?![a-z0-9]))+"
+    r"|(?<=[a-z0-9])-(?=[a-z0-9]*[\u3400-\u9fff])"
+)
+"""A hyphen inside a Latin word or number joins; so does a point anywhere."""
+_DOMAIN = re.compile(
+    r"(?<![a-z0-9.-])(?:[a-z0-9][a-z0-9-]{0,24}\.){1,2}"
+    r"(?:com|net|org|cn|cc|vip|top|xyz|app|me|co|tv|club|icu|live|bet|win|info|site|one)(?:\.cn)?(?![a-z0-9])"
+)
+_DIGITS = re.compile(r"[\u3400-\u9fff][a-z]{0,3}\d{3,6}\Z|\A[a-z]{0,3}\d{2,6}[\u3400-\u9fff]")
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
+_OPENING = "【[(『"
+_BRACKETS = {"【": "】", "[": "]", "(": ")", "『": "』"}
+_MOST_PARTS = 14
+LONGEST = 200
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`title[start:end]` between separators; `name_end` is where a domain or number glued to it begins."""
+
+    start: int
+    end: int
+    name_end: int
+    domain: bool = False
+    bracketed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parts `first` to `last` (exclusive) in one piece at an end of the title; `cut` takes the glue along."""
+
+    first: int
+    last: int
+    range: Range
+    cut: Range
+    leading: bool
+
+
+def split(title: str) -> list[Part]:
+    """The parts in order; none where nothing separates, or so much does that the title is a row of keywords."""
+    if len(title) > LONGEST:
+        return []
+    domains = [match.span() for match in _DOMAIN.finditer(title)] if "." in title else []
+    bounds: list[Range] = [match.span() for match in _GLUE.finditer(title)]
+    bounds += [(end, end) for _, end in domains if end < len(title)]
+    bounds.sort()
+    parts: list[Part] = []
+    start = 0
+    for first, last in (*bounds, (len(title), len(title))):
+        if first > start:
+            parts.append(_part(title, start, first, domains))
+        start = max(start, last)
+    return parts if 2 <= len(parts) <= _MOST_PARTS else []
+
+
+def _part(title: str, start: int, end: int, domains: Sequence[Range]) -> Part:
+    inside = [first for first, last in domains if start <= first and last <= end]
+    name_end = end
+    if inside and inside[0] > start:
+        name_end = inside[0]
+    elif not inside and _DIGITS.search(title, start, end) and not _YEAR.search(title, start, end):
+        name_end = start + len(title[start:end].rstrip("0123456789"))
+    opened = title[start - 1 : start] if start else ""
+    bracketed = bool(opened) and title[end : end + 1] == _BRACKETS.get(opened)
+    return Part(start, end, name_end if name_end > start else end, bool(inside), bracketed)
+
+
+def has_number(title: str, part: Part) -> bool:
+    """True where a short number is glued to a name, as sellers tell their mirrors apart; a year is none."""
+    text = title[part.start : part.end]
+    return _DIGITS.search(text) is not None and _YEAR.search(text) is None
+
+
+def leading(title: str, parts: Sequence[Part], count: int) -> Group:
+    """The first parts, with the glue up to the next, less a bracket that opens the next."""
+    start, end = parts[0].start, parts[count - 1].end
+    following = parts[count].start
+    while following > end and title[following - 1] in _OPENING:
+        following -= 1
+    return Group(0, count, (start, end), (0, following), leading=True)
+
+
+def trailing(title: str, parts: Sequence[Part], first: int, last: int) -> Group:
+    """Parts behind the title's own, with the glue before them, and a bracket that closes behind them."""
+    start, end = parts[first].start, parts[last - 1].end
+    before = parts[first - 1].end
+    while before < start and title[before] in _BRACKETS.values():
+        before += 1
+    stop = end + 1 if parts[last - 1].bracketed else end
+    return Group(first, last, (start, end), (before, len(title) if last == len(parts) else stop), leading=False)
