@@ -21,6 +21,7 @@ for command in (
     measure.evaluate,
     measure.gate,
     measure.corpus,
+    measure.fit_weights,
 ):
     app.command()(command)
 

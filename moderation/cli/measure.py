@@ -100,3 +100,39 @@ def corpus(
     print(f"near-duplicates: {share:.2%}")
     if share > most:
         raise typer.Exit(EXIT_FAILED)
+
+
+def fit_weights(
+    pages: Annotated[Path, typer.Argument(help="A pages corpus in JSONL; its split `train` is fitted.")] = Path(
+        "data/pages.jsonl"
+    ),
+    target: Annotated[Path | None, typer.Option("--write", help="Write the fitted weights into this file.")] = None,
+) -> None:
+    """Fit the weights of signals to labelled pages, and say what that brings on `dev`."""
+    with training_packages():
+        from moderation.training import signal_weights as fitting
+        from moderation.training.pages.page import PageError, load_pages
+    from moderation.pipeline import Moderator
+    from moderation.scoring import Scorer
+
+    try:
+        known = load_pages(pages)
+    except (PageError, ValueError, OSError) as error:
+        stop(error)
+    moderator = Moderator.load()
+    seen = {
+        split: fitting.observe(moderator, (page for page in known if page.split == split)) for split in ("train", "dev")
+    }
+    present = Scorer.default().weights
+    fitted = fitting.fit_weights(seen["train"], present)
+    for name, weight in fitted.items():
+        if weight != present[name]:
+            print(f"{name} {present[name]:g} -> {weight:g}")
+    for split, observations in seen.items():
+        before, after = (fitting.log_loss(observations, weights) for weights in (present, fitted))
+        print(f"{split}: {len(observations)} pages, {before:.3f} -> {after:.3f} nats a page")
+    if target is not None:
+        try:
+            target.write_text(fitting.rewritten(target.read_text("utf-8"), fitted), "utf-8")
+        except OSError as error:
+            stop(error)

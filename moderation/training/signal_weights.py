@@ -8,6 +8,7 @@ calibrated by themselves, and `terms.denied_*`, which are orders.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from scipy.optimize import minimize
 from moderation.detectors import DETECTORS
 from moderation.pipeline import Moderator
 from moderation.readers import read_html
+from moderation.scoring import Scorer
 from moderation.signals import Signal
 from moderation.taxonomy import CategoryId
 from moderation.training.pages.page import Page
@@ -95,10 +97,20 @@ def _fit(
     return [round(float(value), 3) for value in minimize(loss, prior, method="L-BFGS-B", bounds=bounds).x]
 
 
+def rewritten(toml: str, weights: Mapping[str, float]) -> str:
+    """The weights file with other values, its order and comments as they were."""
+    return re.sub(
+        r'^("([a-z_.]+)" = )[0-9.]+',
+        lambda match: (
+            match.group(1) + format(weights[match.group(2)], "g") if match.group(2) in weights else match.group()
+        ),
+        toml,
+        flags=re.M,
+    )
+
+
 def log_loss(observations: Sequence[Observation], weights: Mapping[str, float]) -> float:
     """The mean negative log-likelihood of a page's categories, in nats a page."""
-    from moderation.scoring import Scorer
-
     scorer = Scorer(weights)
     categories = {spec.name: spec.category for detector in DETECTORS for spec in detector.specs}
     total = 0.0

@@ -8,7 +8,7 @@ from moderation.pipeline import Moderator
 from moderation.scoring import Scorer
 from moderation.taxonomy import CategoryId
 from moderation.training.pages.page import Gold, Page
-from moderation.training.signal_weights import Observation, fit_weights, log_loss, observe
+from moderation.training.signal_weights import Observation, fit_weights, log_loss, observe, rewritten
 from moderation.verdict import Action
 
 CLOAKED = frozenset({CategoryId.CLOAKING})
@@ -62,3 +62,8 @@ def test_what_detectors_say_of_a_page(moderator: Moderator) -> None:
     (observation,) = observe(moderator, [Page("a", "f", "abusive", "none", "d", "train", "", html, gold)])
     assert observation.labels == {CategoryId.LINK_SPAM}
     assert observation.strengths["link_blocks.placeholder"] == 1.0
+
+
+def test_a_weights_file_keeps_its_words() -> None:
+    toml = '# why\n[weights]\n"a.b" = 0.35 # often\n"a.c" = 1.0\n'
+    assert rewritten(toml, {"a.b": 0.066}) == '# why\n[weights]\n"a.b" = 0.066 # often\n"a.c" = 1.0\n'
