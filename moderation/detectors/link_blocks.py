@@ -88,7 +88,7 @@ class LinkBlockDetector(Detector):
             description = describe(document, blocks, self._classifier)
             judgement = self._model.judge(description)
             confirmed = self._confirmed(document, description, judgement)
-            findings = list(_findings(description, judgement, self._model.levels, confirmed))
+            findings = list(_findings(description, judgement, self._model.levels, confirmed, self._honest(document)))
             if findings:
                 signals += self._link_signals(document, description, findings)
         placeholders, strength = _placeholders(document)
@@ -99,6 +99,11 @@ class LinkBlockDetector(Detector):
             strength = min(1.0, 0.3 + 0.1 * len(counters))
             signals.append(Signal("link_blocks.glued_counters", CategoryId.DOORWAY, strength, counters))
         return signals
+
+    def _honest(self, document: Document) -> bool:
+        """Whether the title is none of those that bad anchors have: then what is on its subject is honest, too."""
+        title = document.range_of(FieldRef(FieldName.TITLE))
+        return float(self._classifier.fast(document.normalized, [title])[:, self._columns].max()) < _ABUSIVE
 
     def _confirmed(self, document: Document, description: Description, judgement: Judgement) -> set[int]:
         """The entries that the small model leaves open and the classifier, with all its models, does not."""
@@ -144,7 +149,7 @@ class LinkBlockDetector(Detector):
 
 
 def _findings(
-    description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int]
+    description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int], honest: bool
 ) -> Iterator[_Finding]:
     """The bad blocks, and the bad entries of the others."""
     begins = description.begins.tolist()
@@ -155,8 +160,10 @@ def _findings(
         if whole[number]:
             yield _Finding(block, own, max(float(judgement.blocks[number]), _LEAST), whole=True)
             continue
-        sure = [entry for entry in own if bad[entry] and _counts(description, entry)] if counts[number] else []
-        doubtful = [entry for entry in own if entry in confirmed and _counts(description, entry)] if confirmed else []
+        sure = [entry for entry in own if bad[entry] and _counts(description, entry, honest)] if counts[number] else []
+        doubtful = (
+            [entry for entry in own if entry in confirmed and _counts(description, entry, honest)] if confirmed else []
+        )
         if sure or doubtful:
             away = any(description.facts["foreign"][entry] for entry in (*sure, *doubtful))
             one = _ONE_ENTRY if away else _ONE_OF_ITS_OWN
@@ -169,15 +176,16 @@ def _findings(
             yield _Finding(block, own if together else bad_ones, probability, together)
 
 
-def _counts(description: Description, entry: int) -> bool:
-    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or on the article's subject.
+def _counts(description: Description, entry: int, honest: bool) -> bool:
+    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or on an honest subject.
 
     Only its neighbours could accuse it, and they make a bad block.
     """
     if description.facts["foreign"][entry]:
         return True
     place = description.entries[entry]
-    return place.end - place.start > _RUBRIC and description.facts["overlap"][entry] < _ON_TOPIC
+    on_topic = honest and description.facts["overlap"][entry] >= _ON_TOPIC
+    return place.end - place.start > _RUBRIC and not on_topic
 
 
 def _note(description: Description, named: np.ndarray, finding: _Finding) -> str:

@@ -99,14 +99,12 @@ def _fit(
 
 def rewritten(toml: str, weights: Mapping[str, float]) -> str:
     """The weights file with other values, its order and comments as they were."""
-    return re.sub(
-        r'^("([a-z_.]+)" = )[0-9.]+',
-        lambda match: (
-            match.group(1) + format(weights[match.group(2)], "g") if match.group(2) in weights else match.group()
-        ),
-        toml,
-        flags=re.M,
-    )
+
+    def line(match: re.Match[str]) -> str:
+        known = weights.get(match.group(2))
+        return match.group() if known is None else f"{match.group(1)}{known:g}"
+
+    return re.sub(r'^("([a-z_.]+)" = )[0-9.]+', line, toml, flags=re.M)
 
 
 def log_loss(observations: Sequence[Observation], weights: Mapping[str, float]) -> float:
