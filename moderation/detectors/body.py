@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moderation.article import Block, BlockKind, Region
 from moderation.normalize import Document
 
-_KINDS = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL, BlockKind.LIST_ITEM, BlockKind.HEADING)
+_PARAGRAPH, _TABLE_CELL, _LIST_ITEM, _HEADING = (
+    BlockKind.PARAGRAPH,
+    BlockKind.TABLE_CELL,
+    BlockKind.LIST_ITEM,
+    BlockKind.HEADING,
+)
+_MAIN = Region.MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A block of running text with its range in the document's text."""
+class Paragraph(NamedTuple):
+    """A block of running text with its range in the document's text; a tuple, as a page makes a hundred of them."""
 
-    index: int
+    number: int
     start: int
     end: int
     block: Block
@@ -32,21 +37,24 @@ def paragraphs_of(document: Document) -> list[Paragraph]:
     that holds most text outside links is the article's. Text without markup is one container.
     """
     weights: dict[str | None, int] = {}
-    found: list[Paragraph] = []
+    found: list[tuple[int, Block]] = []
     for index, block in enumerate(document.blocks):
-        if block.kind not in _KINDS or block.hidden or block.region is not Region.MAIN:
+        if block.region is not _MAIN or block.hidden:
             continue
-        start, end = document.block_range(index)
-        if start == end:
-            continue
-        found.append(Paragraph(index, start, end, block))
-        if block.kind in (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL):
-            linked = sum(len(link.anchor) for link in block.links)
-            weights[block.container] = weights.get(block.container, 0) + max(end - start - 2 * linked, 0)
+        kind = block.kind
+        if kind is _PARAGRAPH or kind is _TABLE_CELL:
+            found.append((index, block))
+            start, end = document.block_range(index)
+            if start < end:
+                linked = sum([len(link.anchor) for link in block.links]) if block.links else 0
+                weights[block.container] = weights.get(block.container, 0) + max(end - start - 2 * linked, 0)
+        elif kind is _LIST_ITEM or kind is _HEADING:
+            found.append((index, block))
     if not weights:
         return []
     own = max(weights, key=lambda container: weights[container])
-    return [paragraph for paragraph in found if paragraph.block.container == own]
+    chosen = [Paragraph(index, *document.block_range(index), block) for index, block in found if block.container == own]
+    return [paragraph for paragraph in chosen if paragraph.start < paragraph.end]
 
 
 def title_of(document: Document) -> str:

@@ -69,7 +69,8 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
     long = sizes >= _LONG
     if long.sum() < 2 * _FEWEST:
         return None
-    kin = 100.0 * shares[:count, :count] / np.sqrt(np.outer(sizes, sizes))
+    scale = 10.0 / np.sqrt(sizes)
+    kin = shares[:count, :count] * (scale[:, None] * scale)
     beside = long[:-1] & long[1:]
     if beside.sum() >= _FEWEST and float(np.diagonal(kin, 1)[beside][:_FIRST].mean()) > 2 * _ACROSS:
         return None  # neighbours speak of the same
@@ -89,25 +90,26 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
 
 
 def _turns(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity: int) -> tuple[float, int, int]:
-    """How well every second paragraph, to the best last one, stands apart from all others: score, parity, last."""
-    best = (0.0, parity, parity)
-    chosen = np.zeros(len(long), dtype=bool)
-    for last in range(parity, len(long), 2):
-        chosen[last] = True
-        inside, outside = chosen & long, ~chosen & long
-        if not long[last] or inside.sum() < _FEWEST or outside.sum() < _FEWEST:
-            continue
-        within = min(_mean(kin, inside), _mean(kin, outside))
-        across = float(kin[np.ix_(inside, outside)].mean())
-        if within >= _WITHIN and across <= _ACROSS:
-            best = max(best, (within / (across + _FLOOR), parity, last))
-    return best
+    """How well every second paragraph, to the best last one, stands apart from all others: score, parity, last.
 
-
-def _mean(kin: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_]) -> float:
-    """The mean kinship of different paragraphs of one group."""
-    count = int(chosen.sum())
-    return float(kin[np.ix_(chosen, chosen)].sum() / max(count * (count - 1), 1))
+    The groups grow by one paragraph from one last to the next, so that their sums do, too.
+    """
+    inner = np.flatnonzero(long[parity::2]) * 2 + parity
+    known = np.arange(1, len(inner) + 1, dtype=np.float64)
+    others = float(long.sum()) - known
+    square = kin[np.ix_(inner, inner)]
+    total = kin[:, long].sum(axis=1)
+    inside = np.cumsum(2.0 * np.tril(square, -1).sum(axis=1))
+    crossing = np.cumsum(total[inner]) - inside
+    outside = float(total[long].sum()) - 2.0 * crossing - inside
+    within = np.minimum(inside / np.maximum(known * (known - 1), 1), outside / np.maximum(others * (others - 1), 1))
+    across = crossing / np.maximum(known * others, 1)
+    scores = within / (across + _FLOOR)
+    scores[(known < _FEWEST) | (others < _FEWEST) | (within < _WITHIN) | (across > _ACROSS)] = 0.0
+    if not len(scores) or scores.max() <= 0.0:
+        return 0.0, parity, parity
+    best = len(scores) - 1 - int(scores[::-1].argmax())
+    return float(scores[best]), parity, int(inner[best])
 
 
 def _last_turn(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity: int, known: int) -> int:

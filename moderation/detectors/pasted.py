@@ -1,8 +1,7 @@
 """The search for phrases pasted between two words of somebody's text.
 
-Ordinary text is taken to come from a model of character pairs that now and then hands over to a second one, of what is
-sold, and goes on afterwards where it stopped. A span is scored by the log-likelihood ratio of that story: how much
-better the second model explains its inside, and how well the text reads on over the cut.
+Spans that the models of character pairs call pasted are read by the classifier, and weighed against the article: what
+it is about anyway, what it warns of and what it quotes was not pasted into it.
 """
 
 from __future__ import annotations
@@ -17,31 +16,21 @@ import numpy.typing as npt
 
 from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
+from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
+from moderation.detectors.reading import Reading
 from moderation.normalize import Document
-from moderation.normalize.bigrams import BREAK, Seams
-from moderation.normalize.text import codes_of
+from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import CategoryId
 
-SHORTEST, LONGEST = 3, 18
-_LIKELY = 9.5
-"""The least log-likelihood ratio, less what the length costs: no reading could make up for a lower one."""
-_PROMISING = 1.5
-"""What a pasted phrase has gained by its third character, or else no span begins there."""
-_CLAUSE_COST = 7.0
-"""What a comma inside costs: the span is a clause of the text."""
-_CLAUSES = ",、"
-_CLOSED = "\n。!?;:“”‘’\"'《》<>()[]{}「」『』=/\\"
-"""No phrase runs over one of these."""
-_NEVER = 99.0
 _MOST = 400
-
+_FEW = 4
+_LONGEST_COMPARED = 65_536
+"""Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
 _SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _READ = 2.5
 """What the classifier's log-odds weigh against the search's ratio."""
 _MOST_READ = 3.0
 """Above such log-odds the classifier is sure anyway, and no longer tells a good span from a better one."""
-_PER_CHARACTER = 0.8
-"""What each character costs in the choice between spans that overlap."""
 _DOUBTFUL, _SURE, _CERTAIN = 17.0, 19.0, 35.0
 """The score at which a phrase is asked about again, believed, and believed in full."""
 _ON_WARNING = 25.0
@@ -60,60 +49,6 @@ _WARNINGS = (
 ).split()
 """Whoever warns, reports or forbids has to name it."""
 _THROUGHOUT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A range of a text that may have been pasted, with its log-likelihood ratio."""
-
-    start: int
-    end: int
-    ratio: float
-
-
-def _costs() -> npt.NDArray[np.float32]:
-    table = np.zeros(0x10000, dtype=np.float32)
-    table[codes_of(_CLAUSES)] = _CLAUSE_COST
-    table[codes_of(_CLOSED)] = _NEVER
-    return table
-
-
-_COSTS = _costs()
-
-
-def likely_spans(text: str, model: Seams) -> list[Span]:
-    """Spans that were likely pasted into a text, the likeliest first; they overlap."""
-    codes = codes_of(text)
-    rows = model.rows(codes)
-    size = len(rows)
-    if size < SHORTEST + 4:
-        return []
-    left, right = rows[:-1], rows[1:]
-    ordinary = model.text.follow(left, right)
-    breaks = np.full(size, BREAK, dtype=np.int16)
-    cost = np.cumsum(_COSTS.take(np.minimum(codes, 0xFFFF)))
-    gained = np.concatenate((np.zeros(1), np.cumsum(model.sold.follow(left, right) - ordinary))) - cost
-    begin = np.full(size, -_NEVER)
-    begin[1:] = model.sold.follow(breaks[1:], rows[1:]) - ordinary + _COSTS.take(np.minimum(codes[1:], 0xFFFF)) * -1
-    finish = model.sold.follow(rows, breaks)
-    finish[:-1] -= ordinary
-    starts = np.flatnonzero((begin[:-2] + gained[2:] - gained[:-2])[1:] > _PROMISING) + 1
-    found: list[npt.NDArray[np.float64]] = []
-    for length in range(SHORTEST, min(LONGEST, size - 2) + 1):
-        starts = starts[starts < size - length]
-        ends = starts + length
-        bound = begin[starts] + gained[ends - 1] - gained[starts] + finish[ends - 1]
-        least = _LIKELY + _PER_CHARACTER * length
-        chosen = bound > least
-        if chosen.any():
-            first, end = starts[chosen], ends[chosen]
-            ratio = bound[chosen] + model.text.follow(rows[first - 1], rows[end])
-            found.append(np.stack((first, end, ratio), axis=1)[ratio > least])
-    if not found:
-        return []
-    table = np.concatenate(found)
-    table = table[np.argsort(-table[:, 2], kind="stable")[:_MOST]]
-    return [Span(int(first), int(end), float(ratio)) for first, end, ratio in table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +71,25 @@ class PhraseSearch:
 
     def __init__(self, classifier: TextClassifier, model: Seams) -> None:
         self._classifier = classifier
-        self._model = model
+        self._search = SpanSearch(model)
         self._columns = [classifier.categories.index(category) for category in _SOLD]
 
-    def find(self, document: Document, paragraphs: Sequence[Paragraph]) -> list[Phrase]:
+    def find(self, document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> list[Phrase]:
         """The phrases pasted into the sentences of an article; none where it is about what they say."""
-        running = [paragraph for paragraph in paragraphs if _is_running(document, paragraph)]
-        if not running:
-            return []
-        first, last = running[0].start, running[-1].end
+        spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
-        begins = [paragraph.start for paragraph in running]
-        spans = [
-            Span(span.start + first, span.end + first, span.ratio)
-            for span in likely_spans(text[first:last], self._model)
-            if span.start + first < running[bisect_right(begins, span.start + first) - 1].end
-        ]
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
-        ranges = [(span.start, span.end) for cluster in clusters for span in cluster]
-        if not ranges:
+        around = text[first:last]
+        if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
             return []
-        read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
+        read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
             phrase = _best(cluster, read[at : at + len(cluster)])
             at += len(cluster)
             if phrase is not None:
-                share = _known_share(text[first:last], text[phrase.start : phrase.end])
+                share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
             return []
@@ -171,10 +97,47 @@ class PhraseSearch:
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
 
+    def _read(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
+        """What the fast model says of some ranges; a few are quicker asked one by one, and remembered."""
+        if len(ranges) <= _FEW:
+            rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
+            return np.stack(rows)[:, self._columns]
+        return self._classifier.fast(document.normalized, ranges)[:, self._columns]
+
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
         row = self._classifier.classify(document.normalized, [(phrase.start, phrase.end)])[0]
         return float(row[self._columns].max()) >= _CONFIRMED
+
+
+def _in_running(document: Document, paragraphs: Sequence[Paragraph], found: Found) -> tuple[list[Span], int, int]:
+    """The likeliest spans in paragraphs of running text, best first, and where such paragraphs begin and end."""
+    if not len(found):
+        return [], 0, 0
+    found = found + np.array((paragraphs[0].start, paragraphs[0].start, 0.0))
+    begins = [paragraph.start for paragraph in paragraphs]
+    numbers = [bisect_right(begins, int(start)) - 1 for start in found[:, 0]]
+    running = {number: _is_running(document, paragraphs[number]) for number in sorted(set(numbers))}
+    if not any(running.values()):
+        return [], 0, 0
+    first = next(paragraph.start for paragraph in paragraphs if _is_running(document, paragraph))
+    last = next(paragraph.end for paragraph in reversed(paragraphs) if _is_running(document, paragraph))
+    order = np.lexsort((found[:, 0], found[:, 1] - found[:, 0], -found[:, 2]))
+    spans = []
+    for number in [number for number in order if found[number, 0] > first and found[number, 1] < last][:_MOST]:
+        start, end, ratio = found[number].tolist()
+        paragraph = numbers[number]
+        if running[paragraph] and start < paragraphs[paragraph].end:
+            spans.append(Span(int(start), int(end), ratio))
+    return spans, first, last
+
+
+def _may_score(span: Span, around: str, text: str) -> bool:
+    """False where no reading could make up for what the article says itself."""
+    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start)
+    if len(around) <= _LONGEST_COMPARED:
+        highest -= _KNOWN * _known_share(around, text[span.start : span.end])
+    return highest >= _DOUBTFUL
 
 
 def _is_running(document: Document, paragraph: Paragraph) -> bool:
@@ -220,7 +183,7 @@ def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | No
     for number, (span, row) in enumerate(zip(cluster, read, strict=True)):
         probability = min(max(float(row.max()), 0.001), 0.999)
         reading = min(math.log(probability / (1 - probability)), _MOST_READ)
-        value = span.ratio + _READ * reading - _PER_CHARACTER * (span.end - span.start)
+        value = span.ratio + _READ * reading - PER_CHARACTER * (span.end - span.start)
         if best is None or value > best[0]:
             best = (value, number)
     if best is None:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from moderation.article import FieldName, FieldRef, Span
-from moderation.detectors.body import Paragraph, paragraphs_of
+from moderation.detectors.body import Paragraph, paragraphs_of, title_of
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.foreign_paragraph import interleaved, offers
 from moderation.detectors.kinship import shared_pairs
 from moderation.detectors.pasted import Phrase, PhraseSearch
+from moderation.detectors.reading import read_body
 from moderation.detectors.tag_words import Word, tag_words
 from moderation.detectors.title_prefix import foreign_prefixes
 from moderation.normalize import Document
@@ -39,17 +40,21 @@ class SpliceDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
-        self._phrases = PhraseSearch(resources.classifier, seams())
+        self._model = seams()
+        self._phrases = PhraseSearch(resources.classifier, self._model)
 
     def detect(self, document: Document) -> list[Signal]:
         """One signal for each kind of foreign text."""
         paragraphs = paragraphs_of(document)
+        if not paragraphs:
+            return []
+        body = read_body(document, paragraphs, self._model)
         signals = []
         words = tag_words(document, paragraphs, self._classifier)
         if words:
             signals.append(_word_signal(document, words))
         told = [(word.start, word.end) for word in words]
-        shares = shared_pairs(document, paragraphs, seams())
+        shares = shared_pairs(title_of(document), body, self._model)
         second = interleaved(paragraphs, shares)
         if second is not None:
             signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
@@ -65,7 +70,7 @@ class SpliceDetector(Detector):
         ]
         phrases = [
             phrase
-            for phrase in self._phrases.find(document, paragraphs)
+            for phrase in self._phrases.find(document, paragraphs, body)
             if not any(phrase.start < end and start < phrase.end for start, end in taken)
         ]
         if phrases and not self._sells(document):
@@ -96,7 +101,7 @@ def _whole(document: Document, name: str, strength: float, paragraphs: Sequence[
 
 def _text_of(document: Document, paragraph: Paragraph) -> Evidence:
     """A whole paragraph as evidence, as it stands in its block."""
-    field = FieldRef(FieldName.BLOCK, paragraph.index)
+    field = FieldRef(FieldName.BLOCK, paragraph.number)
     size = len(document.article.text_of(field))
     return Evidence.of_raw(document.article, field, Span(0, size), removable=True)
 

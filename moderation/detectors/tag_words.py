@@ -114,7 +114,7 @@ def _tails(document: Document, paragraphs: Sequence[Paragraph]) -> Iterator[tupl
 
 def _links(document: Document, paragraph: Paragraph) -> Iterator[tuple[int, int]]:
     """Where the links of a paragraph stand in the document's text."""
-    field = FieldRef(FieldName.BLOCK, paragraph.index)
+    field = FieldRef(FieldName.BLOCK, paragraph.number)
     for link in paragraph.block.links:
         if link.anchor:
             start = document.position_of(field, link.start)

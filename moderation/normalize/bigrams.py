@@ -26,6 +26,12 @@ _STEPS = 8.0
 _DISCOUNT = 0.75
 _RARE = 6.0
 """The last column stands for thousands of characters: any one of them is rarer by this many steps of e."""
+UNIT = 0.2
+"""What one step of a glance's gain stands for; of its surprise, two."""
+UNCOMMON = 0x80
+"""Set in a glance at a pair that ordinary text holds seldom enough to tell a subject."""
+MOST_UNCOMMON = 400
+"""Pairs seen more often, among 27 million, say nothing of a subject."""
 Rows = npt.NDArray[np.int16]
 Logs = npt.NDArray[np.float32]
 
@@ -60,6 +66,15 @@ class Bigrams:
         found: Logs = np.where((level == 0) | (second == _OTHER), unseen, seen)
         return found
 
+    def unseen(self) -> tuple[Logs, Logs]:
+        """What `follow` adds up for a pair that was never seen: by its first character's row, and by its second's."""
+        return self._backoff, self._single
+
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """Which pairs, by `row * COMMON + row`, were ever seen."""
+        found: npt.NDArray[np.bool_] = self._levels > 0
+        return found
+
     def counts(self, first: Rows, second: Rows) -> Logs:
         """About how often the second character was seen after the first."""
         found: Logs = self._seen.take(self._levels.take(first.astype(np.int32) * COMMON + second))
@@ -68,16 +83,53 @@ class Bigrams:
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """The two models, of ordinary text and of what is sold, over the same rows."""
+    """The two models, of ordinary text and of what is sold, over the same rows.
+
+    `glances` holds for each pair, by `row * COMMON + row`, what a first look needs, in one number: above the low byte
+    how much better the pair reads as sold than as ordinary text, in steps of `UNIT`; in the low byte `UNCOMMON`, and
+    in steps of twice that how badly it reads as ordinary text. Both are rounded up: a bound made of them is one.
+    """
 
     numbers: Rows
     text: Bigrams
     sold: Bigrams
+    glances: npt.NDArray[np.int16]
 
     def rows(self, codes: Codes) -> Rows:
         """The row of each character."""
         found: Rows = self.numbers.take(codes)
         return found
+
+
+_AT_ONCE = 128
+_SURPRISE = 0x7F
+
+
+def _glances(text: Bigrams, sold: Bigrams) -> npt.NDArray[np.int16]:
+    """The table of both models' opinions of all pairs: first of those that neither has seen, then of the others."""
+    found = np.empty(COMMON * COMMON, dtype=np.int16)
+    ordinary, ordinary_single = text.unseen()
+    offered, offered_single = sold.unseen()
+    for start in range(0, COMMON, _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        gain = np.add.outer((offered - ordinary)[rows], offered_single - ordinary_single)
+        surprise = np.add.outer(ordinary[rows], ordinary_single)
+        found[start * COMMON : (start + _AT_ONCE) * COMMON] = _packed(gain, surprise).ravel()
+    found |= UNCOMMON
+    seen = np.flatnonzero(text.seen() | sold.seen())
+    first, second = (seen // COMMON).astype(np.int16), (seen % COMMON).astype(np.int16)
+    follows = text.follow(first, second)
+    uncommon = text.counts(first, second) <= MOST_UNCOMMON
+    found[seen] = _packed(sold.follow(first, second) - follows, follows) + uncommon * np.int16(UNCOMMON)
+    return found
+
+
+def _packed(gain: Logs, follows: Logs) -> npt.NDArray[np.int16]:
+    """One number of a pair's gain and its log-probability in ordinary text, both rounded towards a paste."""
+    gains: npt.NDArray[np.int16] = np.ceil(gain * np.float32(1 / UNIT)).clip(-128, 127).astype(np.int16)
+    gains <<= 8
+    gains += np.ceil(follows * np.float32(-0.5 / UNIT)).clip(0, _SURPRISE).astype(np.int16)
+    return gains
 
 
 @cache
@@ -86,6 +138,8 @@ def seams() -> Seams:
     with np.load(RESOURCE, allow_pickle=False) as stored:
         numbers = np.full(0x110000, _OTHER, dtype=np.int16)
         numbers[stored["characters"]] = np.arange(len(stored["characters"]), dtype=np.int16)
-        text, sold = stored["text_singles"], stored["sold_singles"]
-        mixed = sold + (text / text.sum() * 0.5 * sold.sum()).astype(np.int64)
-        return Seams(numbers, Bigrams(stored["text_levels"], text, text), Bigrams(stored["sold_levels"], sold, mixed))
+        singles, sold_singles = stored["text_singles"], stored["sold_singles"]
+        mixed = sold_singles + (singles / singles.sum() * 0.5 * sold_singles.sum()).astype(np.int64)
+        text = Bigrams(stored["text_levels"], singles, singles)
+        sold = Bigrams(stored["sold_levels"], sold_singles, mixed)
+    return Seams(numbers, text, sold, _glances(text, sold))

@@ -1,0 +1,133 @@
+"""Where a text was likely cut open for a phrase: the log-likelihood ratio of spans, worked out where it can be high.
+
+Ordinary text is taken to come from a model of character pairs that now and then hands over to a second one, of what is
+sold, and goes on afterwards where it stopped. A span is scored by the log-likelihood ratio of that story: how much
+better the second model explains its inside, and how well the text reads on over the cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.detectors.reading import Reading
+from moderation.normalize.bigrams import BREAK, COMMON, UNIT, Rows, Seams
+from moderation.normalize.text import Codes, codes_of
+
+SHORTEST, LONGEST = 3, 18
+LIKELY = 9.5
+"""The least log-likelihood ratio, less what the length costs: no reading could make up for a lower one."""
+_PROMISING = 1.5
+"""What a pasted phrase has gained by its third character, or else no span begins there."""
+_CLAUSE_COST = 7.0
+"""What a comma inside costs: the span is a clause of the text."""
+_CLAUSES = ",、"
+_CLOSED = "\n。!?;:“”‘’\"'《》<>()[]{}「」『』=/\\"
+"""No phrase runs over one of these."""
+_NEVER = 99.0
+PER_CHARACTER = 0.8
+"""What each character costs in the choice between spans that overlap."""
+_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of a text that may have been pasted, with its log-likelihood ratio."""
+
+    start: int
+    end: int
+    ratio: float
+
+
+Places = npt.NDArray[np.intp]
+Found = npt.NDArray[np.float64]
+"""Spans by rows: start, end, ratio."""
+_NO_SPANS: Found = np.zeros((0, 3))
+
+
+def _costs() -> npt.NDArray[np.float32]:
+    table = np.zeros(0x10000, dtype=np.float32)
+    table[codes_of(_CLAUSES)] = _CLAUSE_COST
+    table[codes_of(_CLOSED)] = _NEVER
+    return table
+
+
+_COSTS = _costs()
+
+
+def _cost(codes: Codes) -> npt.NDArray[np.float32]:
+    """What each character costs inside of a span."""
+    return _COSTS.take(np.minimum(codes, np.uint32(0xFFFF)))
+
+
+class SpanSearch:
+    """Finds spans that were likely pasted, with a model of character pairs."""
+
+    def __init__(self, model: Seams) -> None:
+        self._model = model
+        rows = np.arange(COMMON, dtype=np.int16)
+        breaks = np.full(COMMON, BREAK, dtype=np.int16)
+        cost = np.full(COMMON, _NEVER, dtype=np.float32)
+        codes = np.arange(0x10000, dtype=np.uint32)
+        np.minimum.at(cost, model.rows(codes), _cost(codes))  # the last row stands for many: the least of theirs
+        self._cost = np.floor(cost / UNIT).astype(np.int16)
+        # What opening and closing a span at a character gains at most.
+        self._opening = np.ceil(model.sold.follow(breaks, rows) / UNIT).astype(np.int16) - self._cost
+        self._closing = np.ceil(model.sold.follow(rows, breaks) / UNIT).astype(np.int16)
+
+    def spans(self, body: Reading) -> Found:
+        """Every span of a body whose ratio is high enough for its length."""
+        if len(body.rows) < SHORTEST + 4:
+            return _NO_SPANS
+        starts = self._promising(body)
+        if not len(starts):
+            return _NO_SPANS
+        parts = [starts[at : at + _AT_ONCE] for at in range(0, len(starts), _AT_ONCE)]
+        return np.concatenate([self._judged(body, part) for part in parts])
+
+    def _promising(self, body: Reading) -> Places:
+        """The starts of spans that may be long and likely enough: an upper bound in whole steps, over all at once."""
+        rows, size = body.rows, len(body.rows)
+        surprise = (body.glance & 0x7F) << 1
+        net = (body.glance >> 8) - self._cost.take(rows[1:])
+        opening = self._opening.take(rows[1:-2])
+        opening += surprise[:-2]
+        starts = np.flatnonzero(opening + net[1:-1] + net[2:] > _PROMISING / UNIT)
+        if not len(starts):
+            return starts
+        sums = np.zeros(size, dtype=np.int32)
+        net -= round(PER_CHARACTER / UNIT)
+        np.cumsum(net, out=sums[1:])
+        highest = np.full(size + LONGEST, np.iinfo(np.int32).min // 2, dtype=np.int32)
+        np.add(sums[:-1], self._closing.take(rows[:-1]) + surprise, out=highest[: size - 1])
+        for step in (1, 2, 4, 8):  # the highest of the sixteen ends that a start has
+            highest = np.maximum(highest[:-step], highest[step:])
+        least = (LIKELY + PER_CHARACTER) / UNIT - 1
+        found: Places = starts[opening[starts] - sums[starts + 1] + highest[starts + 3] > least] + 1
+        return found
+
+    def _judged(self, body: Reading, starts: Places) -> Found:
+        """The spans from some starts, `LONGEST` characters at most, by what both models say of every pair."""
+        last = len(body.rows) - 1
+        places = starts[:, None] + np.arange(-1, LONGEST + 1)
+        within = places <= last
+        np.minimum(places, last, out=places)
+        rows: Rows = body.rows[places]
+        left, right = rows[:, :-1], rows[:, 1:]
+        ordinary = self._model.text.follow(left, right).astype(np.float64)
+        cost = _cost(body.codes[places[:, 1:]])
+        opening = self._model.sold.follow(np.full(len(starts), BREAK, dtype=np.int16), rows[:, 1])
+        gain = self._model.sold.follow(left[:, 1:], right[:, 1:]) - ordinary[:, 1:] - cost[:, 1:]
+        inside = (opening - ordinary[:, 0] - cost[:, 0])[:, None] + np.cumsum(gain, axis=1)
+        ends = rows[:, SHORTEST:-1]
+        closing = self._model.sold.follow(ends, np.full(ends.shape, BREAK, dtype=np.int16)) - ordinary[:, SHORTEST:]
+        bound = inside[:, SHORTEST - 2 : -1] + closing
+        least = LIKELY + PER_CHARACTER * np.arange(SHORTEST, LONGEST + 1)
+        chosen = (bound > least) & within[:, SHORTEST + 1 :] & (inside[:, SHORTEST - 2] > _PROMISING)[:, None]
+        number, size = np.nonzero(chosen)
+        ratio = bound[number, size] + self._model.text.follow(rows[number, 0], rows[number, size + SHORTEST + 1])
+        likely = ratio > least[size]
+        first = starts[number[likely]]
+        return np.stack((first, first + size[likely] + SHORTEST, ratio[likely]), axis=1)
