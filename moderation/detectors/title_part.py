@@ -18,7 +18,7 @@ from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.detectors.title_core import is_site_name
 from moderation.detectors.title_page import PageText, page_text, share_in
-from moderation.detectors.title_split import Group, Part, has_number, leading, split, trailing
+from moderation.detectors.title_split import Group, Part, groups_of, has_number, name_of, rest_of, split
 from moderation.normalize import Document
 from moderation.normalize.bigrams import seams
 from moderation.normalize.text import codes_of
@@ -26,17 +26,16 @@ from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
 _SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-_MOST_GROUPED = 3
 _LONGEST_PART = 26
 _OPEN = 0.3
 """What the fast model gives less than this, and no sure term supports, is not looked at again."""
 _SURE, _COVERED = 0.6, 0.5
 """A term of this weight speaks for a part that it fills to this share."""
-_UNSUPPORTED = 0.965
+_UNSUPPORTED, _BEYOND = 0.965, 0.99
 _SHORT, _SHORT_SURE = 4, 0.93
 _COMMON, _COMMON_ALL = 100, 40
 """A short part with a pair of characters seen more often, or with none seen less often, is an ordinary word."""
-_SHORTEST_REST = 6
+_SHORTEST_PART, _SHORTEST_REST = 2, 6
 _FEW = 2
 _OWN_SHARE, _OWN_PAIRS, _CLEAR_SHARE = 0.15, 3, 0.3
 _FOREIGN_SHARE = 0.34
@@ -56,14 +55,26 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What a group reads as, and how surely, before the page is asked."""
+class _Candidate:
+    """A part that the page knows nothing of; `clear` says how plainly the rest is the page's own, 0 without a body."""
 
     group: Group
+    text: str
+    rest: tuple[int, int]
+    clear: float
+    terms: tuple[Term, ...]
+    domain: bool
+    numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a candidate reads as, with the sure terms of that category."""
+
+    candidate: _Candidate
     category: CategoryId
     probability: float
     terms: tuple[Term, ...]
-    numbered: bool
 
     @property
     def likelihood(self) -> float:
@@ -71,7 +82,7 @@ class _Reading:
         doubt = 1.0 - self.probability
         if self.terms:
             doubt *= 0.3
-        if self.numbered:
+        if self.candidate.numbered:
             doubt *= 0.3
         return 1.0 - doubt
 
@@ -96,39 +107,66 @@ class TitlePartDetector(Detector):
         origin, end = document.range_of(FieldRef(FieldName.TITLE))
         title = document.text[origin:end].rstrip()
         parts = split(title)
-        if not parts:
-            return []
-        readings = self._read(document, origin, title, parts)
-        if not readings:
-            return []
-        page = page_text(document, title)
-        found: tuple[float, _Reading] | None = None
-        for reading in readings:
-            strength = self._strength(document, origin, title, parts, reading, page)
-            if strength >= _SAID and (found is None or strength > found[0] + 0.01):
-                found = strength, reading
-        return [self._signal(document, origin, title, page, *found)] if found else []
-
-    def _read(self, document: Document, origin: int, title: str, parts: Sequence[Part]) -> list[_Reading]:
-        """The groups that may be foreign, by one request to the fast model, and one to all for the doubtful."""
-        groups = [group for group in _groups(title, parts) if self._may_be(title, parts, group)]
+        groups = [group for group in groups_of(parts, title) if _may_be(title, parts, group)]
         if not groups:
             return []
-        ranges = [(origin + first, origin + last) for first, last in (_name(parts, group) for group in groups)]
-        fast = self._fast(document, ranges)
-        terms = [self._sure_terms(title[group.range[0] : group.range[1]]) for group in groups]
-        open_ = [i for i, found in enumerate(terms) if fast[i].max() >= _OPEN or (found and fast[i].max() >= _OPEN / 3)]
-        if not open_:
-            return []
-        judged = self._classifier.classify(document.normalized, [ranges[i] for i in open_])[:, self._columns]
-        readings = []
-        for i, row in zip(open_, judged, strict=True):
+        page = page_text(document, title)
+        candidates = [
+            found for group in groups if (found := self._candidate(document, title, parts, group, page)) is not None
+        ]
+        best: tuple[float, _Reading] | None = None
+        for reading in self._read(document, origin, parts, candidates):
+            strength = self._strength(document, origin, reading, page)
+            if strength >= _SAID and (best is None or strength > best[0] + 0.01):
+                best = strength, reading
+        return [_signal(document, origin, title, page, *best)] if best else []
+
+    def _candidate(
+        self, document: Document, title: str, parts: Sequence[Part], group: Group, page: PageText
+    ) -> _Candidate | None:
+        """A part as a candidate, or None where the page speaks of it, or does not speak of the rest."""
+        start, end = group.range
+        text = title[start:end]
+        own = parts[group.first : group.last]
+        domain = any(part.domain for part in own)
+        numbered = domain or any(has_number(title, part) for part in own)
+        first, last = rest_of(parts, group)
+        if not page.speaks:
+            return (
+                _Candidate(group, text, (first, last), 0.0, self._sure_terms(text), domain, True) if numbered else None
+            )
+        if not group.leading and (text in page.chrome or (is_site_name(text) and not self._has_term(text))):
+            return None  # the site's own name
+        terms = self._sure_terms(text)
+        if any(term.text in page.body for term in terms) or share_in(text, page.body)[0] > _FOREIGN_SHARE:
+            return None
+        share, pairs = share_in(title[first:last], page.body)
+        alone = any(
+            _SHORTEST_HEADING <= len(heading) <= last - first and title.startswith(heading, first)
+            for heading in (document.text[start:end].strip() for start, end in page.headings)
+        )
+        if not alone and (share < _OWN_SHARE or pairs < _OWN_PAIRS):
+            return None
+        clear = 1.0 if alone or share >= _CLEAR_SHARE else _UNCLEAR_LOSS
+        return _Candidate(group, text, (first, last), clear, terms, domain, numbered)
+
+    def _read(
+        self, document: Document, origin: int, parts: Sequence[Part], candidates: Sequence[_Candidate]
+    ) -> Iterator[_Reading]:
+        """What they read as: one request to the fast model, and one to all models for what it leaves open."""
+        if not candidates:
+            return
+        names = (name_of(parts, candidate.group) for candidate in candidates)
+        ranges = [(origin + first, origin + last) for first, last in names]
+        likely = self._fast(document, ranges).max(axis=1)
+        wanted = [i for i, one in enumerate(candidates) if likely[i] >= (_OPEN / 3 if one.terms else _OPEN)]
+        if not wanted:
+            return
+        judged = self._classifier.classify(document.normalized, [ranges[i] for i in wanted])[:, self._columns]
+        for i, row in zip(wanted, judged, strict=True):
             column = int(np.argmax(row))
-            category = _SOLD[column]
-            own = tuple(term for term in terms[i] if term.category is category)
-            numbered = any(part.domain or has_number(title, part) for part in parts[groups[i].first : groups[i].last])
-            readings.append(_Reading(groups[i], category, float(row[column]), own, numbered))
-        return readings
+            own = tuple(term for term in candidates[i].terms if term.category is _SOLD[column])
+            yield _Reading(candidates[i], _SOLD[column], float(row[column]), own)
 
     def _fast(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
         """One request for many; the name of a site alone is remembered from its other pages."""
@@ -138,17 +176,8 @@ class TitlePartDetector(Detector):
             [self._classifier.probabilities(document.normalized, *place)[self._columns] for place in ranges]
         )
 
-    def _may_be(self, title: str, parts: Sequence[Part], group: Group) -> bool:
-        """False where no seller's name can be: a date, a column, a report; or where no title is left without it."""
-        first, last = group.range
-        if last - first > _LONGEST_PART or last - first < 2:
-            return False
-        text = title[first:last]
-        if not _HAN.search(text) or _REPORTS.search(text):
-            return False
-        first, last = _rest(parts, group)
-        single = group.last == len(parts) - 1 if group.leading else group.first == 1
-        return last - first >= _SHORTEST_REST and not (single and is_site_name(title[first:last]))
+    def _has_term(self, text: str) -> bool:
+        return any(not self._terms[index].allow for _, _, index in self._automaton.find_overlapping(text))
 
     def _sure_terms(self, text: str) -> tuple[Term, ...]:
         """The sure terms of a part that fill it, less those inside a longer harmless one."""
@@ -164,52 +193,37 @@ class TitlePartDetector(Detector):
                 reach = end
         return tuple(kept) if covered >= _COVERED * len(text) else ()
 
-    def _strength(
-        self, document: Document, origin: int, title: str, parts: Sequence[Part], reading: _Reading, page: PageText
-    ) -> float:
+    def _strength(self, document: Document, origin: int, reading: _Reading, page: PageText) -> float:
         """How sure it is that this part was hung on the title."""
-        group = reading.group
-        text = title[group.range[0] : group.range[1]]
-        likelihood = self._alone(text, reading)
+        candidate = reading.candidate
+        likelihood = self._alone(candidate.text, reading)
         if likelihood < _SAID:
             return 0.0
-        first, last = _rest(parts, group)
-        rest = self._classifier.probabilities(document.normalized, origin + first, origin + last)[self._columns]
+        first, last = candidate.rest
+        read = self._classifier.probabilities(document.normalized, origin + first, origin + last)
+        rest = float(read[self._columns].max())
         if not page.speaks:
-            domain = any(part.domain for part in parts[group.first : group.last])
-            beyond = reading.probability >= _CERTAIN_ALONE and (domain or (reading.terms and reading.numbered))
-            return likelihood if beyond and float(rest.max()) < _SPOTLESS_REST else 0.0
-        if float(rest.max()) >= _CLEAN_REST:
+            beyond = reading.probability >= _CERTAIN_ALONE and (candidate.domain or reading.terms)
+            return likelihood if beyond and rest < _SPOTLESS_REST else 0.0
+        if rest >= _CLEAN_REST:
             return 0.0
-        body = page.body
-        known, _ = share_in(text, body)
-        if known > _FOREIGN_SHARE or any(term.text in body for term in reading.terms):
-            return 0.0
-        if not group.leading and text in page.chrome:
-            return 0.0  # the site's own name
-        share, pairs = share_in(title[first:last], body)
-        alone = any(
-            _SHORTEST_HEADING <= len(heading) <= last - first and title.startswith(heading, first)
-            for heading in (document.text[start:end].strip() for start, end in page.headings)
-        )
-        if not alone and (share < _OWN_SHARE or pairs < _OWN_PAIRS):
-            return 0.0
-        if not (alone or share >= _CLEAR_SHARE):
-            likelihood *= _UNCLEAR_LOSS
-        if not reading.numbered and self._is_subject(body, reading.category):
+        if not candidate.domain:  # nobody's own title begins with another's address
+            likelihood *= candidate.clear
+        if not candidate.numbered and self._is_subject(page.body, reading.category):
             likelihood *= _TOPICAL_LOSS
         return likelihood
 
     def _alone(self, text: str, reading: _Reading) -> float:
         """How likely it is a seller's, by itself.
 
-        What the model alone says never suffices to reject, of a short word or of what may be a site's name still less:
+        What the model alone says hardly suffices to reject, of a short word or of what may be a site's name never:
         columns have short names, too (`视频|`, `登录入口_`), but those are common words.
         """
-        if reading.terms or reading.numbered:
+        if reading.terms or reading.candidate.numbered:
             return reading.likelihood
-        likelihood = min(reading.probability, _UNSUPPORTED)
         size = len(_HAN.findall(text))
+        beyond = reading.probability >= _BEYOND and size > _SHORT
+        likelihood = min(reading.probability, _BEYOND if beyond else _UNSUPPORTED)
         if size <= _SHORT:
             rows = self._seams.rows(codes_of(text))
             counts = self._seams.text.counts(rows[:-1], rows[1:])
@@ -228,41 +242,27 @@ class TitlePartDetector(Detector):
         }
         return len(found) >= _TOPICAL
 
-    def _signal(
-        self, document: Document, origin: int, title: str, page: PageText, strength: float, reading: _Reading
-    ) -> Signal:
-        group = reading.group
-        first, last = group.cut
-        removable = page.speaks
-        evidence = [Evidence.at(document, origin + first, origin + last, removable=removable)]
-        if removable:
-            evidence += [
-                Evidence.at(document, *place, removable=True) for place in _repeats(document, title, group, page)
-            ]
-        return Signal(f"title_part.{reading.category}", reading.category, min(1.0, strength), tuple(evidence))
+
+def _may_be(title: str, parts: Sequence[Part], group: Group) -> bool:
+    """False where no seller's name can be: a date, a column, a report; or where no title is left without it."""
+    first, last = group.range
+    if not _SHORTEST_PART <= last - first <= _LONGEST_PART:
+        return False
+    text = title[first:last]
+    if not _HAN.search(text) or _REPORTS.search(text):
+        return False
+    first, last = rest_of(parts, group)
+    single = group.last == len(parts) - 1 if group.leading else group.first == 1
+    return last - first >= _SHORTEST_REST and not (single and is_site_name(title[first:last]))
 
 
-def _groups(title: str, parts: Sequence[Part]) -> Iterator[Group]:
-    """Runs of parts at the head of a title, and behind it, there also before the name of the site."""
-    size = len(parts)
-    for count in range(1, min(_MOST_GROUPED, size - 1) + 1):
-        yield leading(title, parts, count)
-    for last in (size, size - 1):
-        for first in range(max(1, last - _MOST_GROUPED), last):
-            yield trailing(title, parts, first, last)
-
-
-def _name(parts: Sequence[Part], group: Group) -> tuple[int, int]:
-    """What to classify: a single name without the domain or number glued to it."""
-    start, end = group.range
-    return (start, parts[group.last - 1].name_end) if group.last - group.first == 1 else (start, end)
-
-
-def _rest(parts: Sequence[Part], group: Group) -> tuple[int, int]:
-    """The title's own part: what is left, for a part behind it all that stands before."""
-    if group.leading:
-        return parts[group.last].start, parts[-1].end
-    return parts[0].start, parts[group.first - 1].end
+def _signal(document: Document, origin: int, title: str, page: PageText, strength: float, reading: _Reading) -> Signal:
+    """The signal, with the part wherever the page repeats its title. Without a body nobody knows which half is own."""
+    group = reading.candidate.group
+    first, last = group.cut
+    places = [(origin + first, origin + last), *(_repeats(document, title, group, page) if page.speaks else ())]
+    evidence = tuple(Evidence.at(document, *place, removable=page.speaks) for place in places)
+    return Signal(f"title_part.{reading.category}", reading.category, min(1.0, strength), evidence)
 
 
 def _repeats(document: Document, title: str, group: Group, page: PageText) -> Iterator[tuple[int, int]]:

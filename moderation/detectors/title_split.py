@@ -7,7 +7,7 @@ else's title. This module only says where one ends and the next begins.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _GLUE = re.compile(
@@ -23,7 +23,7 @@ _DIGITS = re.compile(r"[\u3400-\u9fff][a-z]{0,3}\d{3,6}\Z|\A[a-z]{0,3}\d{2,6}[\u
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 _OPENING = "【[(『"
 _BRACKETS = {"【": "】", "[": "]", "(": ")", "『": "』"}
-_MOST_PARTS = 14
+_MOST_PARTS, _MOST_GROUPED = 14, 3
 LONGEST = 200
 
 Range = tuple[int, int]
@@ -86,7 +86,7 @@ def has_number(title: str, part: Part) -> bool:
     return _DIGITS.search(text) is not None and _YEAR.search(text) is None
 
 
-def leading(title: str, parts: Sequence[Part], count: int) -> Group:
+def _leading(title: str, parts: Sequence[Part], count: int) -> Group:
     """The first parts, with the glue up to the next, less a bracket that opens the next."""
     start, end = parts[0].start, parts[count - 1].end
     following = parts[count].start
@@ -95,7 +95,7 @@ def leading(title: str, parts: Sequence[Part], count: int) -> Group:
     return Group(0, count, (start, end), (0, following), leading=True)
 
 
-def trailing(title: str, parts: Sequence[Part], first: int, last: int) -> Group:
+def _trailing(title: str, parts: Sequence[Part], first: int, last: int) -> Group:
     """Parts behind the title's own, with the glue before them, and a bracket that closes behind them."""
     start, end = parts[first].start, parts[last - 1].end
     before = parts[first - 1].end
@@ -103,3 +103,26 @@ def trailing(title: str, parts: Sequence[Part], first: int, last: int) -> Group:
         before += 1
     stop = end + 1 if parts[last - 1].bracketed else end
     return Group(first, last, (start, end), (before, len(title) if last == len(parts) else stop), leading=False)
+
+
+def groups_of(parts: Sequence[Part], title: str) -> Iterator[Group]:
+    """Runs of parts at the head of a title, and behind it, there also before the name of the site."""
+    size = len(parts)
+    for count in range(1, min(_MOST_GROUPED, size - 1) + 1):
+        yield _leading(title, parts, count)
+    for last in (size, size - 1):
+        for first in range(max(1, last - _MOST_GROUPED), last):
+            yield _trailing(title, parts, first, last)
+
+
+def name_of(parts: Sequence[Part], group: Group) -> Range:
+    """What to classify: a single name without the domain or number glued to it."""
+    start, end = group.range
+    return (start, parts[group.last - 1].name_end) if group.last - group.first == 1 else (start, end)
+
+
+def rest_of(parts: Sequence[Part], group: Group) -> Range:
+    """The title's own part: what stands behind a part at the head, or before one behind it."""
+    if group.leading:
+        return parts[group.last].start, parts[-1].end
+    return parts[0].start, parts[group.first - 1].end
