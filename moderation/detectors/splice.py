@@ -23,6 +23,8 @@ from moderation.normalize.bigrams import seams
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
+_STANZA = 2
+"""Line breaks inside a paragraph that make it a stanza."""
 _INJECTED = CategoryId.INJECTED_CONTENT
 _SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _OFFERED = 0.5
@@ -56,6 +58,8 @@ class SpliceDetector(Detector):
         told = [(word.start, word.end) for word in words]
         shares = shared_pairs(title_of(document), body, self._model)
         second = interleaved(paragraphs, shares)
+        if second is not None and _is_verse(second.paragraphs):
+            second = None
         if second is not None:
             signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
         sold = [] if second else offers(document, paragraphs, shares, self._classifier, told)
@@ -87,6 +91,12 @@ class SpliceDetector(Detector):
         start, end = document.range_of(document.fields[0])
         read = self._classifier.probabilities(document.normalized, start, end)
         return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in _SOLD)
+
+
+def _is_verse(paragraphs: Sequence[Paragraph]) -> bool:
+    """True for stanzas: a refrain takes turns with them, and nobody stole it."""
+    lines = [paragraph.block.text.strip().count("\n") for paragraph in paragraphs]
+    return 2 * sum(count >= _STANZA for count in lines) >= len(lines)
 
 
 def _word_signal(document: Document, words: Sequence[Word]) -> Signal:

@@ -139,3 +139,11 @@ def test_honest_notes(detect: Detect, note: str) -> None:
     for place in (2, 5):
         texts = [*KITCHEN[:place], note, *KITCHEN[place:]]
         assert not detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts))
+
+
+def test_a_refrain_takes_turns_with_the_stanzas_and_is_nobody_elses(detect: Detect) -> None:
+    stanza = "{}的雾呀 搭在{}上<br>阿爹的烟锅 一明一暗亮<br>卖藕的姑娘 打湿了衣裳<br>她说过河就到家乡"
+    refrain = "摇啊摇 渡船到对岸<br>摇啊摇 月亮照河湾<br>今夜靠岸 早不早 明朝开船 晚不晚"
+    parts = [("清早", "桅杆"), ("晌午", "船头"), ("黄昏", "橹桨"), ("半夜", "芦苇")]
+    html = "".join(f"<p>{stanza.format(*words)}</p><p>{refrain}</p>" for words in parts)
+    assert "splice.interleaved" not in detect(SpliceDetector, html=f"<title>渡船谣</title>{html}")
