@@ -30,6 +30,8 @@ _NEVER = 99.0
 PER_CHARACTER = 0.8
 """What each character costs in the choice between spans that overlap."""
 _AT_ONCE = 2048
+_LEAST = (LIKELY + PER_CHARACTER) / UNIT - 1
+"""What a span's bound has to exceed, one step less: sums of rounded numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Span:
 
 
 Places = npt.NDArray[np.intp]
+Steps = npt.NDArray[np.int32]
 Found = npt.NDArray[np.float64]
 """Spans by rows: start, end, ratio."""
 _NO_SPANS: Found = np.zeros((0, 3))
@@ -88,24 +91,39 @@ class SpanSearch:
         return np.concatenate([self._judged(body, part) for part in parts])
 
     def _promising(self, body: Reading) -> Places:
-        """The starts of spans that may be long and likely enough: an upper bound in whole steps, over all at once."""
+        """The starts of spans that may be likely enough: upper bounds in whole steps, over the whole text at once."""
         rows, size = body.rows, len(body.rows)
         surprise = (body.glance & 0x7F) << 1
         net = (body.glance >> 8) - self._cost.take(rows[1:])
         opening = self._opening.take(rows[1:-2])
         opening += surprise[:-2]
         starts = np.flatnonzero(opening + net[1:-1] + net[2:] > _PROMISING / UNIT)
-        if not len(starts):
-            return starts
         sums = np.zeros(size, dtype=np.int32)
         net -= round(PER_CHARACTER / UNIT)
         np.cumsum(net, out=sums[1:])
-        highest = np.full(size + LONGEST, np.iinfo(np.int32).min // 2, dtype=np.int32)
-        np.add(sums[:-1], self._closing.take(rows[:-1]) + surprise, out=highest[: size - 1])
+        closed = np.full(size + LONGEST, np.iinfo(np.int32).min // 2, dtype=np.int32)
+        np.add(sums[:-1], self._closing.take(rows[:-1]) + surprise, out=closed[: size - 1])
+        highest = closed
         for step in (1, 2, 4, 8):  # the highest of the sixteen ends that a start has
             highest = np.maximum(highest[:-step], highest[step:])
-        least = (LIKELY + PER_CHARACTER) / UNIT - 1
-        found: Places = starts[opening[starts] - sums[starts + 1] + highest[starts + 3] > least] + 1
+        opened = opening[starts] - sums[starts + 1]
+        likely = opened + highest[starts + 3] > _LEAST
+        starts, opened = starts[likely] + 1, opened[likely]
+        parts = range(0, len(starts), _AT_ONCE)
+        reading_on = [
+            self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts
+        ]
+        return starts[np.concatenate(reading_on)] if reading_on else starts
+
+    def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> npt.NDArray[np.bool_]:
+        """Which starts have an end behind which the text reads on well enough, by the same bounds."""
+        ends = starts[:, None] + np.arange(SHORTEST - 1, LONGEST)
+        bound = opened[:, None] + closed[ends]
+        ends += 1
+        np.minimum(ends, len(body.rows) - 1, out=ends)
+        keys = (body.rows[starts - 1].astype(np.int32) * COMMON)[:, None] + body.rows[ends]
+        surprise = (self._model.glances.take(keys) & 0x7F) << 1
+        found: npt.NDArray[np.bool_] = (bound - surprise > _LEAST - 2).any(axis=1)
         return found
 
     def _judged(self, body: Reading, starts: Places) -> Found:

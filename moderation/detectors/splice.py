@@ -12,7 +12,7 @@ from dataclasses import replace
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.body import Paragraph, paragraphs_of, title_of
 from moderation.detectors.detector import Detector, Resources
-from moderation.detectors.foreign_paragraph import interleaved, offers
+from moderation.detectors.foreign_paragraph import interleaved, may_interleave, may_offer, offers
 from moderation.detectors.kinship import shared_pairs
 from moderation.detectors.pasted import Phrase, PhraseSearch
 from moderation.detectors.reading import read_body
@@ -52,17 +52,22 @@ class SpliceDetector(Detector):
             return []
         body = read_body(document, paragraphs, self._model)
         signals = []
-        words = tag_words(document, paragraphs, self._classifier)
+        words = tag_words(document, paragraphs, body, self._classifier)
         if words:
             signals.append(_word_signal(document, words))
         told = [(word.start, word.end) for word in words]
-        shares = shared_pairs(title_of(document), body, self._model)
-        second = interleaved(paragraphs, shares)
-        if second is not None and _is_verse(second.paragraphs):
-            second = None
-        if second is not None:
-            signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
-        sold = [] if second else offers(document, paragraphs, shares, self._classifier, told)
+        hints = may_offer(document, body)
+        mixed = may_interleave(body)
+        second, sold = None, []
+        if mixed or hints is not None:
+            shares = shared_pairs(title_of(document), body, self._model)
+            second = interleaved(paragraphs, shares) if mixed else None
+            if second is not None and _is_verse(second.paragraphs):
+                second = None
+            if second is not None:
+                signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
+            elif hints is not None:
+                sold = offers(document, paragraphs, hints, shares, self._classifier, told)
         sold = [] if sold and self._sells(document) else sold
         if sold:
             strength = max(value for _, value in sold)

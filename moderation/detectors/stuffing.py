@@ -162,7 +162,7 @@ class StuffingDetector(Detector):
 
 def _piled(line: row.Row, abuse: float, stuffed: float, in_title: bool) -> float:
     """How surely a line is piled keywords: by variants of one word, by what the words are, or as titles are judged."""
-    own = len(line.segments) - (in_title and is_site_name(line.segments[-1]))
+    own = len(line.segments) - (in_title and any(map(is_site_name, line.segments[-1:])))
     if in_title and not (line.hard and own >= row.FEWEST):
         return 0.0  # three parts are a title, its rubric and its site; softer piles are the title model's to judge
     strength = 0.0

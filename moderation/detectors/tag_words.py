@@ -12,10 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.body import Paragraph
 from moderation.detectors.detector import TextClassifier
+from moderation.detectors.reading import Reading
 from moderation.normalize import Document
+from moderation.normalize.text import codes_of
 from moderation.taxonomy import CategoryId
 
 _SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
@@ -29,6 +34,20 @@ _FEWEST = 2
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 16
 _SHORTEST_ENDING = 3
+_LONGEST_TAIL, _SHORTEST_OPENING = 24, 3
+_STOP, _OTHER_MARK = 2, 1
+
+
+def _marks() -> npt.NDArray[np.uint8]:
+    table = np.zeros(0x10000, dtype=np.uint8)
+    table[codes_of(";:,“”\n")] = _OTHER_MARK
+    table[codes_of("。!?")] = _STOP
+    return table
+
+
+_MARKS = _marks()
+"""What ends a tail or a head, by code point; the last entry, no character, stands for all beyond."""
+_MIXED = np.uint32(2654435761)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +59,12 @@ class Word:
     probability: float
 
 
-def tag_words(document: Document, paragraphs: Sequence[Paragraph], classifier: TextClassifier) -> list[Word]:
+def tag_words(
+    document: Document, paragraphs: Sequence[Paragraph], body: Reading, classifier: TextClassifier
+) -> list[Word]:
     """The tag words of an article; none where they may be its own."""
+    if not _may_hold(document, paragraphs, body):
+        return []
     tails = list(_tails(document, paragraphs))
     heads = _heads(document, paragraphs)
     places = [*tails, *(place for group in heads for place in group)]
@@ -62,6 +85,31 @@ def tag_words(document: Document, paragraphs: Sequence[Paragraph], classifier: T
         if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
             found += group
     return [Word(start, end, read[text[start:end]]) for start, end in sorted(set(found))]
+
+
+def _may_hold(document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> bool:
+    """False where too little stands behind paragraphs, and no three sentences begin alike."""
+    marks = _MARKS.take(body.codes, mode="clip")
+    places = np.flatnonzero(marks)
+    stops = marks[places] == _STOP
+    runs = np.append(places[1:], len(marks)) - places - 1
+    heads = places[stops & (runs >= _SHORTEST_OPENING)] + 1
+    first, second, third = (body.codes[heads + at] for at in range(_SHORTEST_OPENING))
+    openings = np.sort((first * _MIXED + second) * _MIXED + third)
+    if (openings[2:] == openings[:-2]).any():
+        return True
+    last = places.searchsorted(body.ends) - 1
+    known = last >= 0
+    tails = np.zeros(len(paragraphs), dtype=bool)
+    if len(places):
+        sizes = body.ends - places[last] - 1
+        tails = known & stops[last] & (sizes >= 2) & (sizes <= _LONGEST_TAIL) & (body.ends - sizes > body.begins)
+    linked = [number for number, paragraph in enumerate(paragraphs) if paragraph.block.links]
+    if linked:
+        last_ends = [max(link.start + len(link.anchor) for link in paragraphs[number].block.links) for number in linked]
+        ends = document.block_positions([paragraphs[number].number for number in linked], last_ends)
+        tails[[number for number, end in zip(linked, ends, strict=True) if end >= paragraphs[number].end]] = True
+    return int(np.count_nonzero(tails)) >= _FEWEST
 
 
 def _endings(
