@@ -14,7 +14,7 @@ _CHROME = (Region.HEADER, Region.NAVIGATION, Region.FOOTER)
 _SHORTEST = 8
 _READ = 20_000
 _HEADINGS_WITHIN = 40
-_BODY = 120
+_BODY = 80
 """A page with less text than this has no body to compare with."""
 _PAIRS = re.compile(r"(?=([\u3400-\u9fff]{2}|[a-z0-9]{3}))")
 

@@ -51,7 +51,7 @@ _REPORTS = re.compile(
     r"|科普|健康|保健|百科|频道|专栏|栏目|专题|评测|测评|攻略|[》”\"]|案\Z"
 )
 """A part with one of these speaks about its words, or names a column."""
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN, _WORD = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3400-\u9fff]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ class TitlePartDetector(Detector):
         domain = any(part.domain for part in own)
         numbered = domain or any(has_number(title, part) for part in own)
         first, last = rest_of(parts, group)
-        if not page.speaks:
-            return (
-                _Candidate(group, text, (first, last), 0.0, self._sure_terms(text), domain, True) if numbered else None
-            )
+        if not page.speaks:  # a title alone: only a name with its address is beyond doubt
+            if not domain:
+                return None
+            return _Candidate(group, text, (first, last), 0.0, self._sure_terms(text), domain, numbered)
         if not group.leading and (text in page.chrome or (is_site_name(text) and not self._has_term(text))):
             return None  # the site's own name
         terms = self._sure_terms(text)
@@ -203,8 +203,7 @@ class TitlePartDetector(Detector):
         read = self._classifier.probabilities(document.normalized, origin + first, origin + last)
         rest = float(read[self._columns].max())
         if not page.speaks:
-            beyond = reading.probability >= _CERTAIN_ALONE and (candidate.domain or reading.terms)
-            return likelihood if beyond and rest < _SPOTLESS_REST else 0.0
+            return likelihood if reading.probability >= _CERTAIN_ALONE and rest < _SPOTLESS_REST else 0.0
         if rest >= _CLEAN_REST:
             return 0.0
         if not candidate.domain:  # nobody's own title begins with another's address
@@ -224,9 +223,10 @@ class TitlePartDetector(Detector):
         size = len(_HAN.findall(text))
         beyond = reading.probability >= _BEYOND and size > _SHORT
         likelihood = min(reading.probability, _BEYOND if beyond else _UNSUPPORTED)
+        if size > 2 and not _WORD.search(text):
+            return 0.0  # nothing but syllables in a row: `一区 二区`, `国产/日韩/欧美`
         if size <= _SHORT:
-            rows = self._seams.rows(codes_of(text))
-            counts = self._seams.text.counts(rows[:-1], rows[1:])
+            counts = self._counts(text)
             common = counts.max(initial=0.0) > _COMMON if size < _SHORT else counts.min(initial=_COMMON) >= _COMMON_ALL
             if common or size < 2 or likelihood < _SHORT_SURE:
                 return 0.0
@@ -234,6 +234,12 @@ class TitlePartDetector(Detector):
         if is_site_name(text):
             return likelihood * _UNCLEAR_LOSS if reading.probability >= _SHORT_SURE else 0.0
         return likelihood
+
+    def _counts(self, text: str) -> npt.NDArray[np.float32]:
+        """How often each pair of Chinese characters that stand together was seen in ordinary text."""
+        codes = codes_of(text)
+        rows, han = self._seams.rows(codes), (codes >= 0x3400) & (codes <= 0x9FFF)
+        return self._seams.text.counts(rows[:-1], rows[1:])[han[:-1] & han[1:]]
 
     def _is_subject(self, body: str, category: CategoryId) -> bool:
         """True for a page whose own text is in the field that the part sells in: then it may be a column's name."""
@@ -268,11 +274,7 @@ def _signal(document: Document, origin: int, title: str, page: PageText, strengt
 def _repeats(document: Document, title: str, group: Group, page: PageText) -> Iterator[tuple[int, int]]:
     """The same part where a heading or the description repeats the title."""
     first, last = group.cut
-    piece = title[first:last]
     fields = [document.range_of(FieldRef(FieldName.DESCRIPTION)), *page.headings]
     for start, end in fields:
-        text = document.text[start:end].rstrip()
-        if len(text) > len(piece) and group.leading and text.startswith(piece):
-            yield start, start + len(piece)
-        elif len(text) > len(piece) and not group.leading and text.endswith(piece) and text[:6] == title[:6]:
-            yield start + len(text) - len(piece), start + len(text)
+        if end - start > last - first and document.text.startswith(title[:last], start, end):
+            yield start + first, start + last

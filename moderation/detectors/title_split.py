@@ -19,8 +19,7 @@ _DOMAIN = re.compile(
     r"(?<![a-z0-9.-])(?:[a-z0-9][a-z0-9-]{0,24}\.){1,2}"
     r"(?:com|net|org|cn|cc|vip|top|xyz|app|me|co|tv|club|icu|live|bet|win|info|site|one)(?:\.cn)?(?![a-z0-9])"
 )
-_DIGITS = re.compile(r"[\u3400-\u9fff][a-z]{0,3}\d{3,6}\Z|\A[a-z]{0,3}\d{2,6}[\u3400-\u9fff]")
-_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
+_DIGITS = re.compile(r"[\u3400-\u9fff]{2}[a-z]?(?!(?:19|20)\d\d\Z)\d{3,6}\Z")
 _OPENING = "【[(『"
 _BRACKETS = {"【": "】", "[": "]", "(": ")", "『": "』"}
 _MOST_PARTS, _MOST_GROUPED = 14, 3
@@ -73,7 +72,7 @@ def _part(title: str, start: int, end: int, domains: Sequence[Range]) -> Part:
     name_end = end
     if inside and inside[0] > start:
         name_end = inside[0]
-    elif not inside and _DIGITS.search(title, start, end) and not _YEAR.search(title, start, end):
+    elif not inside and _DIGITS.search(title[start:end]):
         name_end = start + len(title[start:end].rstrip("0123456789"))
     opened = title[start - 1 : start] if start else ""
     bracketed = bool(opened) and title[end : end + 1] == _BRACKETS.get(opened)
@@ -82,8 +81,7 @@ def _part(title: str, start: int, end: int, domains: Sequence[Range]) -> Part:
 
 def has_number(title: str, part: Part) -> bool:
     """True where a short number is glued to a name, as sellers tell their mirrors apart; a year is none."""
-    text = title[part.start : part.end]
-    return _DIGITS.search(text) is not None and _YEAR.search(text) is None
+    return _DIGITS.search(title[part.start : part.end]) is not None
 
 
 def _leading(title: str, parts: Sequence[Part], count: int) -> Group:
