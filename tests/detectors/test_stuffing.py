@@ -116,3 +116,8 @@ def test_terms_and_rows() -> None:
 def test_a_very_long_line_is_read_in_linear_time(detect: Detect) -> None:
     detect(StuffingDetector, title="长行", body="久久热_" * 100_000)
     detect(StuffingDetector, title="久" * 100_000, body="[" * 100_000)
+
+
+@pytest.mark.parametrize("title", ["_", "|||", "__甲__", "- - - -", "某站_", "【】【】【】"])
+def test_titles_that_are_only_separators(detect: Detect, title: str) -> None:
+    assert not detect(StuffingDetector, title=title)
