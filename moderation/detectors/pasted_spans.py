@@ -113,7 +113,8 @@ class SpanSearch:
         reading_on = [
             self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts
         ]
-        return starts[np.concatenate(reading_on)] if reading_on else starts
+        found: Places = starts[np.concatenate(reading_on)] if reading_on else starts
+        return found
 
     def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> npt.NDArray[np.bool_]:
         """Which starts have an end behind which the text reads on well enough, by the same bounds."""
