@@ -51,7 +51,7 @@ class InjectionDetector(Detector):
         """One signal with a removable piece of evidence for each fragment."""
         ground = ground_of(document)
         titles = list(dict.fromkeys(_titles(document)))
-        repeats, follows = may_repeat(ground), may_follow(ground, titles)
+        repeats, follows = may_repeat(ground, document.text), may_follow(ground, titles)
         if not repeats and not follows:
             return []
         places = places_of(document, ground)

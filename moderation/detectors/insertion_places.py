@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.fragments import FEWEST, FEWEST_DISTINCT, MOST_SKIPPED, Place, fewest_believed, fewest_of_one
 from moderation.normalize import Document
-from moderation.normalize.text import Codes, codes_of
+from moderation.normalize.text import codes_of
 
 _AFTER = "的是,。?、"
 _RUN = re.compile(r"[\u3400-\u9fff]{2,10}")
@@ -47,11 +48,10 @@ _KINDS = _kinds()
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The places where the program may insert, each with the range of its block, and the text's code points."""
+    """The places where the program may insert, each with the range of its block."""
 
     positions: Indices
     ranges: tuple[tuple[int, int], ...]
-    codes: Codes
     keys: Keys
     """The first two characters behind each place, as one number."""
 
@@ -83,7 +83,7 @@ def ground_of(document: Document) -> Ground:
     if first is not None:
         positions = positions[: int(positions.searchsorted(first + _REGION, side="right"))]
     keys = (codes[positions] << _HALF) | codes[positions + 1]
-    return Ground(positions, tuple(ranges[: len(positions)]), codes, keys)
+    return Ground(positions, tuple(ranges[: len(positions)]), keys)
 
 
 def places_of(document: Document, ground: Ground) -> list[Place]:
@@ -100,51 +100,51 @@ def places_of(document: Document, ground: Ground) -> list[Place]:
     return [place for place in places if echoes[place.before, place.run[:_ECHO_RUN]] == 1 or len(place.run) < _ECHO_RUN]
 
 
-def may_repeat(ground: Ground) -> bool:
+def may_repeat(ground: Ground, text: str) -> bool:
     """False where no chain of fragments can be believed: too few come again in the order in which they came."""
-    if len(ground.keys) < FEWEST:
+    count = len(ground.keys)
+    if count < FEWEST:
         return False
-    order = ground.keys.argsort(kind="stable")
-    keys = ground.keys[order]
-    new = np.append(0, np.cumsum(keys[1:] != keys[:-1]))
-    sizes = np.bincount(new)
-    largest = int(sizes.max())
-    if largest >= fewest_of_one(len(keys)) or int((sizes * (sizes - 1) // 2).sum()) > _MANY:
-        return True
-    fewest = fewest_believed(len(keys))
-    if int(sizes[sizes > 1].sum()) < fewest:
+    standing: dict[int, list[int]] = {}
+    for number, key in enumerate(ground.keys.tolist()):
+        standing.setdefault(key, []).append(number)
+    repeated = [numbers for numbers in standing.values() if len(numbers) > 1]
+    if not repeated:
         return False
-    same = [np.flatnonzero(new[step:] == new[:-step]) for step in range(1, largest)]
-    earlier = order[np.concatenate(same)]
-    later = order[np.concatenate([lower + step for step, lower in enumerate(same, 1)])]
-    if _echoes(ground, earlier, later):
+    fewest = fewest_believed(count)
+    sizes = list(map(len, repeated))
+    if max(sizes) >= fewest_of_one(count) or sum([size * (size - 1) for size in sizes]) > 2 * _MANY:
         return True
-    on, ahead = earlier - earlier[:, None], later - later[:, None]
-    most = MOST_SKIPPED + 1
-    follows = (on > 0) & (on <= most) & (ahead > 0) & (ahead <= most)
-    classes = new[np.concatenate(same)]
-    return _longest(follows, classes, sizes) >= fewest
+    if sum(sizes) < fewest:
+        return False
+    pairs = sorted((*pair, kind) for kind, numbers in enumerate(repeated) for pair in combinations(numbers, 2))
+    return _echoes(ground, text, pairs) or _longest(pairs, sizes) >= fewest
 
 
-def _longest(follows: npt.NDArray[np.bool_], classes: Indices, sizes: npt.NDArray[np.intp]) -> int:
-    """The most places that repeats can hold which follow on each other, by all that any one of them leads to."""
-    linked = np.flatnonzero(follows.any(axis=0) | follows.any(axis=1))
-    if not len(linked):
-        return 0
-    reached = follows[np.ix_(linked, linked)] | np.eye(len(linked), dtype=bool)
-    for _ in range(len(linked).bit_length()):
-        reached = (reached.astype(np.float32) @ reached.astype(np.float32)) > 0
-    owns = np.zeros((len(linked), len(sizes)), dtype=bool)
-    owns[np.arange(len(linked)), classes[linked]] = True
-    return max(int(sizes[owns[row].any(axis=0)].sum()) for row in reached)
+def _longest(pairs: Sequence[tuple[int, int, int]], sizes: Sequence[int]) -> int:
+    """The most places that repeats can hold of which each follows on another: of all that are linked in any way."""
+    kinds = [{kind} for _, _, kind in pairs]
+    longest = 0
+    for at, (earlier, later, _) in enumerate(pairs):
+        for after in range(at + 1, len(pairs)):
+            ahead, behind, _ = pairs[after]
+            if ahead - earlier > MOST_SKIPPED + 1:
+                break
+            if ahead > earlier and 0 < behind - later <= MOST_SKIPPED + 1 and kinds[after] is not kinds[at]:
+                merged = kinds[at] | kinds[after]
+                for known in (kinds[at], kinds[after]):
+                    for other, kind in enumerate(kinds):
+                        if kind is known:
+                            kinds[other] = merged
+                longest = max(longest, sum([sizes[kind] for kind in merged]))
+    return longest
 
 
-def _echoes(ground: Ground, earlier: Indices, later: Indices) -> bool:
+def _echoes(ground: Ground, text: str, pairs: Sequence[tuple[int, int, int]]) -> bool:
     """True when any two places may stand in the same sentence, written twice."""
-    around = np.arange(-1, _ECHO_RUN)
-    last = len(ground.codes) - 1
-    left, right = (np.minimum(ground.positions[places][:, None] + around, last) for places in (earlier, later))
-    return bool((ground.codes[left] == ground.codes[right]).all(axis=1).any())
+    positions = ground.positions.tolist()
+    around = [text[position - 1 : position + _ECHO_RUN] for position in positions]
+    return any(around[earlier] == around[later] for earlier, later, _ in pairs)
 
 
 def may_follow(ground: Ground, titles: Iterable[str]) -> bool:
