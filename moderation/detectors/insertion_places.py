@@ -25,6 +25,8 @@ _AFTER = "的是,。?、"
 _RUN = re.compile(r"[\u3400-\u9fff]{2,10}")
 _REGION = 1_500
 """How far into the body fragments are looked for; real pages stop within the first 400 characters."""
+_READ_AT_FIRST = 4_096
+_LONGEST_RUN = 10
 _ECHO_RUN = 6
 _BEFORE = 3
 _PARAGRAPH, _HEADING, _TABLE_CELL = BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL
@@ -57,8 +59,19 @@ class Ground:
 
 
 def ground_of(document: Document) -> Ground:
-    """Every place of the body's beginning where the program may insert."""
-    codes = codes_of(document.text)
+    """Every place of the body's beginning where the program may insert; of a long text, most is not looked at."""
+    read = _READ_AT_FIRST
+    while True:
+        ground = _ground(document, read)
+        first = ground.positions[:1].tolist()
+        if read >= len(document.text) or (first and first[0] + _REGION + _LONGEST_RUN < read):
+            return ground
+        read *= 4
+
+
+def _ground(document: Document, read: int) -> Ground:
+    """The places among the first `read` characters of the text."""
+    codes = codes_of(document.text[:read])
     kinds = _KINDS.take(codes, mode="clip")
     han = (kinds & _HAN).astype(bool)
     everywhere = np.flatnonzero((kinds[:-2] & _MARKER).astype(bool) & han[1:-1] & han[2:]) + 1
@@ -71,7 +84,7 @@ def ground_of(document: Document) -> Ground:
         if kind is not _PARAGRAPH and kind is not _HEADING and kind is not _TABLE_CELL:
             continue
         start, end = document.block_range(index)
-        if first is not None and start - first > _REGION:
+        if start >= read or (first is not None and start - first > _REGION):
             break
         low, high = everywhere.searchsorted((start, end)).tolist()
         if low == high or document.text[start:end].strip() in title:
