@@ -30,7 +30,7 @@ _ENOUGH = 12.0
 """The log-likelihood ratio at which a chain is believed."""
 _CLAUSE_HEAD = 6
 """A word stands so many times more often at the head of a clause than its share of all positions."""
-_FEWEST = 5
+FEWEST = 5
 _MOST = 15
 """Insertions after which the program stops."""
 _HIT = 4.5
@@ -41,7 +41,7 @@ _LACKING = 4.0
 """What each insertion fewer than expected adds to the score that is asked for."""
 _SPARSEST = 0.35
 """The least share of the places between the first and the last that a chain may use."""
-_MOST_SKIPPED = 7
+MOST_SKIPPED = 7
 _LONGEST_CYCLE = 40
 _MOST_STARTS = 80
 """Pairs tried as the beginning of a cycle: the most telling first, so that cost stays bounded on repetitive text."""
@@ -49,7 +49,7 @@ _MOST_BETWEEN = 4
 """Characters of a title between two fragments: function words, digits and leftovers that the program drops."""
 _WRAP = 1.0
 """What it costs to begin the title anew before its end: a site's name may follow it."""
-_FEWEST_DISTINCT = 3
+FEWEST_DISTINCT = 3
 _MENTION = 3.0
 """What it costs when the next fragment follows at once: the author names what the title names."""
 
@@ -83,7 +83,7 @@ def best_chain(places: Sequence[Place], text: str) -> Chain | None:
     for number, place in enumerate(places):
         classes[place.run[:2]].append(number)
     gains = {key: gain_of(key, text, len(numbers)) for key, numbers in classes.items() if len(numbers) > 1}
-    if sum(len(classes[key]) for key in gains) < _FEWEST:
+    if sum(len(classes[key]) for key in gains) < FEWEST:
         return None
     best: Chain | None = None
     starts = sorted(_starts(classes, gains), key=lambda pair: -_link(places, gains, *pair))
@@ -123,9 +123,9 @@ def _follow(
     skipped = matches[-1][0] - first - len(chosen) + 1 + matches[-1][1] - second - len(chosen) + 1
     score = sum(_link(places, gains, earlier, later) for earlier, later in matches) - _SKIP * skipped
     score += math.log(_USED) * len(chosen)
-    whole_round = second - matches[-1][0] <= _MOST_SKIPPED
+    whole_round = second - matches[-1][0] <= MOST_SKIPPED
     turn, number, passed = 0, matches[-1][1] + 1, 0
-    while whole_round and number < len(places) and passed <= _MOST_SKIPPED:
+    while whole_round and number < len(places) and passed <= MOST_SKIPPED:
         wanted = _common_prefix([places[chosen[turn]].run, places[chain[len(chosen) + turn]].run])
         shared = len(_common_prefix([wanted, places[number].run]))
         if shared >= max(2, len(wanted) - 1):
@@ -150,7 +150,21 @@ def _believed(places: Sequence[Place], chain: Chain) -> bool:
         within = sum(places[number].before[-1] in "的是" for number in chain.places)
         if lacking > 1 or not 0.2 * count <= within <= 0.8 * count:
             return False
-    return count >= _FEWEST and used >= _SPARSEST and chain.score >= _ENOUGH + _LACKING * lacking
+    return count >= FEWEST and used >= _SPARSEST and chain.score >= _ENOUGH + _LACKING * lacking
+
+
+def fewest_believed(count: int) -> int:
+    """The fewest insertions that are believed at so many places, if each gains all it can."""
+    most = math.log(_USED / _RAREST) + 2 * _LONGER
+    chain = FEWEST
+    while (chain - 1) * most < _ENOUGH + _LACKING * max(0, min(_USUAL, int(_USED * count)) - chain):
+        chain += 1
+    return chain
+
+
+def fewest_of_one(count: int) -> int:
+    """The fewest insertions that are believed at so many places when all are of one word."""
+    return max(fewest_believed(count), min(_USUAL, int(_USED * count)) - 1)
 
 
 def _second_round(
@@ -158,7 +172,7 @@ def _second_round(
 ) -> list[tuple[int, int]]:
     """The best order-keeping matches between the places from `first` and those from `second`."""
     pairs = [(first, second)]
-    horizon = min(len(places), second + 2 * (second - first) + _MOST_SKIPPED)
+    horizon = min(len(places), second + 2 * (second - first) + MOST_SKIPPED)
     for later in range(second + 1, horizon):
         key = places[later].run[:2]
         if key in gains:
@@ -171,7 +185,7 @@ def _second_round(
         for candidate in range(index):
             before, after = pairs[candidate]
             skipped = (earlier - before - 1) + (later - after - 1)
-            if before < earlier and after < later and max(earlier - before, later - after) <= _MOST_SKIPPED + 1:
+            if before < earlier and after < later and max(earlier - before, later - after) <= MOST_SKIPPED + 1:
                 value = best[candidate] + _link(places, gains, earlier, later) - _SKIP * skipped + math.log(_USED)
                 if value > score:
                     score, back = value, candidate
@@ -224,11 +238,11 @@ def completed(places: Sequence[Place], fragments: Sequence[str], seam: Seam) -> 
         walk = decode(places, cycle, seam)
         if not walk:
             break
-        gaps[(walk[0][1] - 1) % len(cycle)].append(range(max(0, walk[0][0] - _MOST_SKIPPED), walk[0][0]))
+        gaps[(walk[0][1] - 1) % len(cycle)].append(range(max(0, walk[0][0] - MOST_SKIPPED), walk[0][0]))
         for (number, turn), (following, _) in pairwise(walk):
             gaps[turn].append(range(number + 1, following))
         last, turn = walk[-1]
-        gaps[turn].append(range(last + 1, min(len(places), last + 1 + _MOST_SKIPPED)))
+        gaps[turn].append(range(last + 1, min(len(places), last + 1 + MOST_SKIPPED)))
         found = [(*_shared(places, ranges, cycle), turn) for turn, ranges in gaps.items()]
         found = [
             (rounds, fragment, turn) for rounds, fragment, turn in found if rounds >= max(2, 0.6 * len(gaps[turn]))
@@ -336,11 +350,11 @@ def titled_walk(places: Sequence[Place], title: str, gain_of_key: Callable[[str]
                 best[end] = walk
             top = max(top, walk)
     score, hits = top
-    if len(hits) < _FEWEST or score < _ENOUGH + _FEWEST:
+    if len(hits) < FEWEST or score < _ENOUGH + FEWEST:
         return None
     used = len(hits) / (hits[-1][0] - hits[0][0] + 1)
     distinct = {places[number].run[:length] for number, length, _ in hits}
-    return Walk(_agreed(hits), score) if used >= _SPARSEST and len(distinct) >= _FEWEST_DISTINCT else None
+    return Walk(_agreed(hits), score) if used >= _SPARSEST and len(distinct) >= FEWEST_DISTINCT else None
 
 
 def _agreed(hits: Hits) -> Hits:
@@ -353,11 +367,11 @@ def _agreed(hits: Hits) -> Hits:
 
 def _before(best: dict[int, tuple[float, Hits]], offset: int, number: int) -> tuple[float, Hits]:
     """The best walk that a fragment at `offset` of the title can go on from; at the title's start, also a new one."""
-    begun = (-_SKIP * min(number, _MOST_SKIPPED) / 2, ()) if offset <= _MOST_BETWEEN else (-math.inf, ())
+    begun = (-_SKIP * min(number, MOST_SKIPPED) / 2, ()) if offset <= _MOST_BETWEEN else (-math.inf, ())
     found: tuple[float, Hits] = begun
     for end, (score, hits) in best.items():
         skipped = number - hits[-1][0] - 1
-        if skipped > _MOST_SKIPPED or len(hits) >= _MOST:
+        if skipped > MOST_SKIPPED or len(hits) >= _MOST:
             continue
         on = 0 <= offset - end <= _MOST_BETWEEN
         wraps = offset <= _MOST_BETWEEN < end

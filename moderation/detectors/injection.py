@@ -11,25 +11,19 @@ ratio against natural text: each repeat gains, each place passed over costs.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.fragments import Place, best_chain, completed, decode, fragments_of, gain_of, titled_walk
+from moderation.detectors.insertion_places import ground_of, may_follow, may_repeat, places_of
 from moderation.normalize import Document
 from moderation.normalize.bigrams import seams
 from moderation.normalize.text import codes_of
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import CategoryId
 
-_PLACE = re.compile(r"(?<=[的是,。?、])(?=([\u3400-\u9fff]{2,10}))")
-_REGION = 1_500
-"""How far into the body fragments are looked for; real pages stop within the first 400 characters."""
-_ECHO_RUN = 6
-_BODY = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TABLE_CELL)
 _HEADINGS_WITHIN = 20
 _MOST_HEADINGS = 3
 _LONGEST_TITLE = 80
@@ -55,8 +49,14 @@ class InjectionDetector(Detector):
 
     def detect(self, document: Document) -> list[Signal]:
         """One signal with a removable piece of evidence for each fragment."""
-        places = _places(document)
-        found = max(_findings(document, places), key=lambda finding: (len(finding[1]), finding[0]), default=None)
+        ground = ground_of(document)
+        titles = list(dict.fromkeys(_titles(document)))
+        repeats, follows = may_repeat(ground, document.text), may_follow(ground, titles)
+        if not repeats and not follows:
+            return []
+        places = places_of(document, ground)
+        findings = _findings(document, places, titles if follows else (), repeats)
+        found = max(findings, key=lambda finding: (len(finding[1]), finding[0]), default=None)
         if found is None:
             return []
         score, hits = found
@@ -67,10 +67,12 @@ class InjectionDetector(Detector):
         return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, evidence)]
 
 
-def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[float, list[tuple[int, int]]]]:
+def _findings(
+    document: Document, places: Sequence[Place], titles: Sequence[str], repeats: bool
+) -> Iterator[tuple[float, list[tuple[int, int]]]]:
     """What either search finds: the score, and the ranges of the fragments in the document's text."""
     flow = _Flow(document.text, places)
-    chain = best_chain(places, document.text)
+    chain = best_chain(places, document.text) if repeats else None
     if chain is not None:
         fragments = _of_one_title(document, completed(places, fragments_of(places, chain), flow.seam))
         used = decode(places, fragments, flow.seam)
@@ -78,7 +80,7 @@ def _findings(document: Document, places: Sequence[Place]) -> Iterator[tuple[flo
             starts = [(places[number].position, fragments[turn]) for number, turn in used]
             yield chain.score, [(start, start + len(fragment)) for start, fragment in starts]
     gain = cache(lambda key: gain_of(key, document.text, 1))  # counts in the whole text, shared by all titles
-    for title in dict.fromkeys(_titles(document)):
+    for title in titles:
         walk = titled_walk(places, title, gain, flow.seam)
         if walk is not None and flow.reads_on((number, length) for number, length, _ in walk.hits):
             ranges = [(places[number].position, length) for number, length, _ in walk.hits]
@@ -134,29 +136,3 @@ def _titles(document: Document) -> Iterator[str]:
             if left and end - start <= _LONGEST_TITLE:
                 left -= 1
                 yield document.text[start:end].strip()
-
-
-def _places(document: Document) -> list[Place]:
-    """Every place of the body's beginning where the program may insert."""
-    places: list[Place] = []
-    first: int | None = None
-    title = document.text_of(FieldRef(FieldName.TITLE)).strip()
-    for field in document.fields:
-        if field.name is not FieldName.BLOCK or document.blocks[field.index].kind not in _BODY:
-            continue
-        start, end = document.range_of(field)
-        if document.text[start:end].strip() in title:
-            continue
-        for match in _PLACE.finditer(document.text, start, end):
-            run = match.group(1)[: end - match.start()]
-            if len(run) >= 2:
-                first = match.start() if first is None else first
-                before = document.text[max(start, match.start() - 3) : match.start()]
-                after = document.text[match.start() : min(end, match.start() + len(run) + 1)][len(run) :]
-                places.append(Place(match.start(), run, before, after))
-        if first is not None and end - first > _REGION:
-            break
-    near = [place for place in places if first is not None and place.position - first <= _REGION]
-    # The same words before and behind, twice: the author repeats a sentence, and the program did not write it.
-    echoes = Counter((place.before, place.run[:_ECHO_RUN]) for place in near)
-    return [place for place in near if echoes[place.before, place.run[:_ECHO_RUN]] == 1 or len(place.run) < _ECHO_RUN]

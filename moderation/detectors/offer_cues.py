@@ -82,13 +82,21 @@ def hints_of(document: Document, body: Reading, count: int) -> Hints:
     _mark(masks, body, told, kinds[told])
     _mark(masks, body, np.flatnonzero(codes == _ALONE), np.uint8(1 << _REACHED))
     _mark(masks, body, _numbers(codes), np.uint8(1 << _REACHED))
-    if document.normalized.marks is not None or document.normalized.gaps is not None:
+    if _is_disguised(document, body):
         ranges = np.stack((begins, ends), axis=1) + body.start
         steps = document.normalized.steps_of(ranges)  # type: ignore[arg-type]
         masks[(steps & np.uint16(DISGUISE)) != 0] |= 1 << _DISGUISED
     sizes = ends - begins
     numbers = np.flatnonzero((masks != 0) & (sizes >= SHORTEST) & (sizes <= LONGEST))
     return Hints(numbers, _BITS.take(masks[numbers]))
+
+
+def _is_disguised(document: Document, body: Reading) -> bool:
+    """True when a step that ordinary writing seldom needs touched the body anywhere."""
+    steps = (document.normalized.marks, document.normalized.gaps)
+    return any(
+        bool(int(np.bitwise_or.reduce(marks[body.start : body.end])) & DISGUISE) for marks in steps if marks is not None
+    )
 
 
 def _mark(

@@ -113,7 +113,8 @@ class SpanSearch:
         reading_on = [
             self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts
         ]
-        return starts[np.concatenate(reading_on)] if reading_on else starts
+        found: Places = starts[np.concatenate(reading_on)] if reading_on else starts
+        return found
 
     def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> npt.NDArray[np.bool_]:
         """Which starts have an end behind which the text reads on well enough, by the same bounds."""
@@ -130,22 +131,29 @@ class SpanSearch:
         """The spans from some starts, `LONGEST` characters at most, by what both models say of every pair."""
         last = len(body.rows) - 1
         places = starts[:, None] + np.arange(-1, LONGEST + 1)
-        within = places <= last
+        within = places[:, SHORTEST + 1 :] <= last
         np.minimum(places, last, out=places)
         rows: Rows = body.rows[places]
-        left, right = rows[:, :-1], rows[:, 1:]
-        ordinary = self._model.text.follow(left, right).astype(np.float64)
-        cost = _cost(body.codes[places[:, 1:]])
-        opening = self._model.sold.follow(np.full(len(starts), BREAK, dtype=np.int16), rows[:, 1])
-        gain = self._model.sold.follow(left[:, 1:], right[:, 1:]) - ordinary[:, 1:] - cost[:, 1:]
-        inside = (opening - ordinary[:, 0] - cost[:, 0])[:, None] + np.cumsum(gain, axis=1)
-        ends = rows[:, SHORTEST:-1]
-        closing = self._model.sold.follow(ends, np.full(ends.shape, BREAK, dtype=np.int16)) - ordinary[:, SHORTEST:]
-        bound = inside[:, SHORTEST - 2 : -1] + closing
+        breaks = np.full(rows.shape, BREAK, dtype=np.int16)
+        cost = _cost(body.codes[places[:, 1:-1]])
+        # Each pair as it stands, then what would stand beside each other without the span; and of what is sold, the
+        # opening, each pair inside, and the closings.
+        pairs = rows.shape[1] - 1
+        joined = np.broadcast_to(rows[:, :1], (len(rows), LONGEST + 1 - SHORTEST))
+        follows = self._model.text.follow(
+            np.concatenate((rows[:, :-1], joined), axis=1),
+            np.concatenate((rows[:, 1:], rows[:, SHORTEST + 1 :]), axis=1),
+        )
+        ordinary = follows[:, :pairs].astype(np.float64)
+        sold = self._model.sold.follow(
+            np.concatenate((breaks[:, :1], rows[:, 1:-2], rows[:, SHORTEST:-1]), axis=1),
+            np.concatenate((rows[:, 1:-1], breaks[:, SHORTEST:-1]), axis=1),
+        )
+        inside = np.cumsum(sold[:, :LONGEST] - ordinary[:, :LONGEST] - cost, axis=1)
+        bound = inside[:, SHORTEST - 1 :] + sold[:, LONGEST:] - ordinary[:, SHORTEST:]
+        ratio = bound + follows[:, pairs:]
         least = LIKELY + PER_CHARACTER * np.arange(SHORTEST, LONGEST + 1)
-        chosen = (bound > least) & within[:, SHORTEST + 1 :] & (inside[:, SHORTEST - 2] > _PROMISING)[:, None]
-        number, size = np.nonzero(chosen)
-        ratio = bound[number, size] + self._model.text.follow(rows[number, 0], rows[number, size + SHORTEST + 1])
-        likely = ratio > least[size]
-        first = starts[number[likely]]
-        return np.stack((first, first + size[likely] + SHORTEST, ratio[likely]), axis=1)
+        likely = (bound > least) & (ratio > least) & within & (inside[:, SHORTEST - 1] > _PROMISING)[:, None]
+        number, size = np.nonzero(likely)
+        first = starts[number]
+        return np.stack((first, first + size + SHORTEST, ratio[number, size]), axis=1)
