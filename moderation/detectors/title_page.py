@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.article import BlockKind, Region
@@ -21,9 +20,13 @@ _PAIRS = re.compile(r"(?=([\u3400-\u9fff]{2}|[a-z0-9]{3}))")
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """`body` is the running text outside links, `chrome` what stands around it, `headings` their ranges."""
+    """`body` is the running text outside links, `anchors` the links in it, `chrome` what stands around it.
+
+    `headings` are ranges of the document's text.
+    """
 
     body: str
+    anchors: frozenset[str]
     chrome: str
     headings: tuple[tuple[int, int], ...]
 
@@ -37,6 +40,7 @@ def page_text(document: Document, title: str) -> PageText:
     """Read a page; text that repeats the whole title says nothing and is left out."""
     body: list[str] = []
     chrome: list[str] = []
+    anchors: list[tuple[int, int]] = []
     headings: list[tuple[int, int]] = []
     left = _READ
     for index, block in enumerate(document.blocks):
@@ -49,25 +53,28 @@ def page_text(document: Document, title: str) -> PageText:
         elif block.region in _CHROME:
             chrome.append(document.text[start:end][:_READ])
         elif block.kind in _PROSE and end - start >= _SHORTEST and left > 0:
-            pieces = [document.text[start:end]] if not block.links else list(_unlinked(document, index))
+            pieces = [document.text[start:end]] if not block.links else _unlinked(document, index, anchors)
             body += pieces
             left -= sum(map(len, pieces))
     whole = "\n".join(body)[:_READ]
-    return PageText(whole.replace(title, "\n"), "\n".join(chrome)[:_READ].replace(title, "\n"), tuple(headings))
+    linked = frozenset(document.text[first:last].strip() for first, last in anchors)
+    return PageText(whole.replace(title, "\n"), linked, "\n".join(chrome)[:_READ].replace(title, "\n"), tuple(headings))
 
 
-def _unlinked(document: Document, index: int) -> Iterator[str]:
-    """A block's text between its links; nothing of one that is mostly links."""
+def _unlinked(document: Document, index: int, anchors: list[tuple[int, int]]) -> list[str]:
+    """A block's text between its links, whose ranges go to `anchors`; nothing of one that is mostly links."""
     block = document.blocks[index]
     if 2 * sum(len(link.anchor) for link in block.links) >= len(block.text):
-        return
+        return []
     position, end = document.block_range(index)
     places = [offset for link in block.links for offset in (link.start, link.start + len(link.anchor))]
     bounds = document.block_positions([index] * len(places), places)
+    pieces = []
     for first, last in zip(bounds[::2], bounds[1::2], strict=True):
-        yield document.text[position:first]
+        pieces.append(document.text[position:first])
+        anchors.append((first, last))
         position = max(position, last)
-    yield document.text[position:end]
+    return [*pieces, document.text[position:end]]
 
 
 def share_in(text: str, body: str) -> tuple[float, int]:

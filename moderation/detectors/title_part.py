@@ -32,11 +32,11 @@ _OPEN = 0.3
 _SURE, _COVERED = 0.6, 0.5
 """A term of this weight speaks for a part that it fills to this share."""
 _UNSUPPORTED, _BEYOND = 0.965, 0.99
-_SHORT, _SHORT_SURE = 4, 0.93
+_SHORT, _SHORT_SURE = 4, 0.88
 _COMMON, _COMMON_ALL = 100, 40
 """A short part with a pair of characters seen more often, or with none seen less often, is an ordinary word."""
 _SHORTEST_PART, _SHORTEST_REST = 2, 6
-_FEW = 2
+_FEW, _ROW = 2, 3
 _OWN_SHARE, _OWN_PAIRS, _CLEAR_SHARE = 0.15, 3, 0.3
 _FOREIGN_SHARE = 0.34
 _CLEAN_REST, _SPOTLESS_REST = 0.4, 0.1
@@ -111,6 +111,8 @@ class TitlePartDetector(Detector):
         if not groups:
             return []
         page = page_text(document, title)
+        if _is_row(title, parts, page):
+            return []
         candidates = [
             found for group in groups if (found := self._candidate(document, title, parts, group, page)) is not None
         ]
@@ -247,6 +249,14 @@ class TitlePartDetector(Detector):
             index for _, _, index in self._automaton.find_overlapping(body) if self._terms[index].category is category
         }
         return len(found) >= _TOPICAL
+
+
+def _is_row(title: str, parts: Sequence[Part], page: PageText) -> bool:
+    """True for bracketed keywords that the body repeats as anchors: stuffing and splicing, which others find whole."""
+    row = [title[part.start : part.end] for part in parts[:_ROW]]
+    return (
+        all(part.bracketed for part in parts[:_ROW]) and len(row) == _ROW and all(text in page.anchors for text in row)
+    )
 
 
 def _may_be(title: str, parts: Sequence[Part], group: Group) -> bool:

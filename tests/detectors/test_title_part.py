@@ -199,6 +199,15 @@ def test_links_with_the_part_do_not_make_it_the_pages_own(detect: Detect) -> Non
     assert fired(detect, f"太阳城申博|{own}", f"{text}{anchors}</p><p>{text[:40]}{anchors}")
 
 
+def test_a_row_of_bracketed_anchors_is_left_to_others(detect: Detect) -> None:
+    own, text = OWN["oranges"]
+    words = ("太阳城申博", "k8凯发", "牛牛房卡代理")
+    body = "</p><p>".join(f"{text}<a href='http://k8.example/'>{word}</a>" for word in words)
+    title = "".join(f"【{word}】" for word in words) + own
+    assert not fired(detect, title, body)
+    assert fired(detect, title, text)
+
+
 def test_an_own_title_that_the_page_does_not_know_proves_nothing(detect: Detect) -> None:
     assert not fired(detect, "太阳城申博|秋分前后怎样晾晒衣物", OWN["hotel"][1])
 
