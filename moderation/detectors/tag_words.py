@@ -8,7 +8,7 @@ they stand; that they sell something decides.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,15 +76,57 @@ def tag_words(
     found: list[tuple[int, int]] = []
     said = [(place, read[text[place[0] : place[1]]]) for place in tails]
     if len({text[start:end] for start, end in tails} & named) >= _FEWEST or _are_sold([value for _, value in said]):
-        found += [place for place, value in said if value >= _POSSIBLE or _repeats(text, tails, place, named)]
-        found += [
-            place for place, value in said if place not in found and _is_same_link(document, paragraphs, place, found)
-        ]
+        times = Counter(text[start:end] for start, end in tails)
+        known = {word for word, number in times.items() if number >= _FEWEST} | named
+        found += [place for place, value in said if value >= _POSSIBLE or text[place[0] : place[1]] in known]
+        linked = {link for paragraph in paragraphs for link in _links(document, paragraph)}
+        kinds = {place in linked for place in found}
+        taken = set(found)
+        # A word that is a link belongs to the others where all of them are, and one that is none where none of them is.
+        found += [place for place in tails if place not in taken and {place in linked} == kinds]
         found += _endings(document, paragraphs, found)
     for group in heads:
         if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
             found += group
     return [Word(start, end, read[text[start:end]]) for start, end in sorted(set(found))]
+
+
+def _may_hold(document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> bool:
+    """False where too little stands behind paragraphs, and no three sentences begin alike."""
+    marks = _MARKS.take(body.codes, mode="clip")
+    places = np.flatnonzero(marks)
+    stops = marks[places] == _STOP
+    runs = np.append(places[1:], len(marks)) - places - 1
+    heads = places[stops & (runs >= _SHORTEST_OPENING)] + 1
+    first, second, third = (body.codes[heads + at] for at in range(_SHORTEST_OPENING))
+    openings = np.sort((first * _MIXED + second) * _MIXED + third)
+    if (openings[2:] == openings[:-2]).any():
+        return True
+    last = places.searchsorted(body.ends) - 1
+    known = last >= 0
+    tails = np.zeros(len(paragraphs), dtype=bool)
+    if len(places):
+        sizes = body.ends - places[last] - 1
+        tails = known & stops[last] & (sizes >= 2) & (sizes <= _LONGEST_TAIL) & (body.ends - sizes > body.begins)
+    linked = [number for number, paragraph in enumerate(paragraphs) if paragraph.block.links]
+    if linked:
+        last_ends = [max(link.start + len(link.anchor) for link in paragraphs[number].block.links) for number in linked]
+        ends = document.block_positions([paragraphs[number].number for number in linked], last_ends)
+        tails[[number for number, end in zip(linked, ends, strict=True) if end >= paragraphs[number].end]] = True
+    return int(np.count_nonzero(tails)) >= _FEWEST
+
+
+def _endings(
+    document: Document, paragraphs: Sequence[Paragraph], found: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The same words behind paragraphs without a full stop, such as headings."""
+    words = {document.text[start:end] for start, end in found if end - start >= _SHORTEST_ENDING}
+    sizes = sorted({len(word) for word in words}, reverse=True)
+    for paragraph in paragraphs:
+        for size in sizes:
+            if paragraph.size > size and document.text[paragraph.end - size : paragraph.end] in words:
+                yield paragraph.end - size, paragraph.end
+                break
 
 
 def _may_hold(document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> bool:
@@ -128,19 +170,6 @@ def _are_sold(values: Sequence[float]) -> bool:
     """True when enough of the words, and a good share of them, sell something."""
     likely = sum(value >= _LIKELY for value in values)
     return likely >= _FEWEST and any(value >= _SURE for value in values) and likely >= 0.3 * len(values)
-
-
-def _repeats(text: str, tails: Sequence[tuple[int, int]], place: tuple[int, int], named: set[str]) -> bool:
-    word = text[place[0] : place[1]]
-    return word in named or sum(text[start:end] == word for start, end in tails) >= _FEWEST
-
-
-def _is_same_link(
-    document: Document, paragraphs: Sequence[Paragraph], place: tuple[int, int], found: Sequence[tuple[int, int]]
-) -> bool:
-    """True for a word that is a link where all words found are links, or none is."""
-    linked = {link for paragraph in paragraphs for link in _links(document, paragraph)}
-    return bool(found) and {place in linked} == {other in linked for other in found}
 
 
 def _tails(document: Document, paragraphs: Sequence[Paragraph]) -> Iterator[tuple[int, int]]:
