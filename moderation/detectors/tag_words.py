@@ -129,43 +129,6 @@ def _endings(
                 break
 
 
-def _may_hold(document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> bool:
-    """False where too little stands behind paragraphs, and no three sentences begin alike."""
-    marks = _MARKS.take(body.codes, mode="clip")
-    places = np.flatnonzero(marks)
-    stops = marks[places] == _STOP
-    runs = np.append(places[1:], len(marks)) - places - 1
-    heads = places[stops & (runs >= _SHORTEST_OPENING)] + 1
-    first, second, third = (body.codes[heads + at] for at in range(_SHORTEST_OPENING))
-    openings = np.sort((first * _MIXED + second) * _MIXED + third)
-    if (openings[2:] == openings[:-2]).any():
-        return True
-    last = places.searchsorted(body.ends) - 1
-    known = last >= 0
-    tails = np.zeros(len(paragraphs), dtype=bool)
-    if len(places):
-        sizes = body.ends - places[last] - 1
-        tails = known & stops[last] & (sizes >= 2) & (sizes <= _LONGEST_TAIL) & (body.ends - sizes > body.begins)
-    linked = [number for number, paragraph in enumerate(paragraphs) if paragraph.block.links]
-    if linked:
-        last_ends = [max(link.start + len(link.anchor) for link in paragraphs[number].block.links) for number in linked]
-        ends = document.block_positions([paragraphs[number].number for number in linked], last_ends)
-        tails[[number for number, end in zip(linked, ends, strict=True) if end >= paragraphs[number].end]] = True
-    return int(np.count_nonzero(tails)) >= _FEWEST
-
-
-def _endings(
-    document: Document, paragraphs: Sequence[Paragraph], found: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    """The same words behind paragraphs without a full stop, such as headings."""
-    words = tuple({document.text[start:end] for start, end in found if end - start >= _SHORTEST_ENDING})
-    for paragraph in paragraphs:
-        for word in words:
-            if paragraph.size > len(word) and document.text.endswith(word, paragraph.start, paragraph.end):
-                yield paragraph.end - len(word), paragraph.end
-                break
-
-
 def _are_sold(values: Sequence[float]) -> bool:
     """True when enough of the words, and a good share of them, sell something."""
     likely = sum(value >= _LIKELY for value in values)
