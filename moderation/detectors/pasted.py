@@ -7,7 +7,6 @@ it is about anyway, what it warns of and what it quotes was not pasted into it.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -115,19 +114,21 @@ def _in_running(document: Document, paragraphs: Sequence[Paragraph], found: Foun
     if not len(found):
         return [], 0, 0
     found = found + np.array((paragraphs[0].start, paragraphs[0].start, 0.0))
-    begins = [paragraph.start for paragraph in paragraphs]
-    numbers = [bisect_right(begins, int(start)) - 1 for start in found[:, 0]]
-    running = {number: _is_running(document, paragraphs[number]) for number in sorted(set(numbers))}
-    if not any(running.values()):
+    begins = np.array([paragraph.start for paragraph in paragraphs])
+    numbers = begins.searchsorted(found[:, 0], side="right") - 1
+    running = np.zeros(len(paragraphs), dtype=bool)
+    for number in np.unique(numbers).tolist():
+        running[number] = _is_running(document, paragraphs[number])
+    if not running.any():
         return [], 0, 0
     first = next(paragraph.start for paragraph in paragraphs if _is_running(document, paragraph))
     last = next(paragraph.end for paragraph in reversed(paragraphs) if _is_running(document, paragraph))
-    order = np.lexsort((found[:, 0], found[:, 1] - found[:, 0], -found[:, 2]))
+    inside = np.flatnonzero((found[:, 0] > first) & (found[:, 1] < last))
+    found, numbers = found[inside], numbers[inside]
+    order = np.lexsort((found[:, 0], found[:, 1] - found[:, 0], -found[:, 2]))[:_MOST]
     spans = []
-    for number in [number for number in order if found[number, 0] > first and found[number, 1] < last][:_MOST]:
-        start, end, ratio = found[number].tolist()
-        paragraph = numbers[number]
-        if running[paragraph] and start < paragraphs[paragraph].end:
+    for number, (start, end, ratio) in zip(numbers[order].tolist(), found[order].tolist(), strict=True):
+        if running[number] and start < paragraphs[number].end:
             spans.append(Span(int(start), int(end), ratio))
     return spans, first, last
 

@@ -30,6 +30,8 @@ _NEVER = 99.0
 PER_CHARACTER = 0.8
 """What each character costs in the choice between spans that overlap."""
 _AT_ONCE = 2048
+_MOST_STARTS = 8192
+"""Starts that are judged, those with the highest bounds: no article has so many, and its cost stays that of a glance."""
 _LEAST = (LIKELY + PER_CHARACTER) / UNIT - 1
 """What a span's bound has to exceed, one step less: sums of rounded numbers."""
 
@@ -110,21 +112,24 @@ class SpanSearch:
         likely = opened + highest[starts + 3] > _LEAST
         starts, opened = starts[likely] + 1, opened[likely]
         parts = range(0, len(starts), _AT_ONCE)
-        reading_on = [
-            self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts
-        ]
-        found: Places = starts[np.concatenate(reading_on)] if reading_on else starts
+        bounds = [self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts]
+        if not bounds:
+            return starts
+        bound = np.concatenate(bounds)
+        chosen = np.flatnonzero(bound > _LEAST - 2)
+        if len(chosen) > _MOST_STARTS:
+            chosen = np.sort(chosen[np.argsort(-bound[chosen], kind="stable")[:_MOST_STARTS]])
+        found: Places = starts[chosen]
         return found
 
-    def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> npt.NDArray[np.bool_]:
-        """Which starts have an end behind which the text reads on well enough, by the same bounds."""
+    def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> Steps:
+        """The highest bound of each start's ends, with how badly the text reads on behind them."""
         ends = starts[:, None] + np.arange(SHORTEST - 1, LONGEST)
         bound = opened[:, None] + closed[ends]
         ends += 1
         np.minimum(ends, len(body.rows) - 1, out=ends)
         keys = (body.rows[starts - 1].astype(np.int32) * COMMON)[:, None] + body.rows[ends]
-        surprise = (self._model.glances.take(keys) & 0x7F) << 1
-        found: npt.NDArray[np.bool_] = (bound - surprise > _LEAST - 2).any(axis=1)
+        found: Steps = (bound - ((self._model.glances.take(keys) & 0x7F) << 1)).max(axis=1)
         return found
 
     def _judged(self, body: Reading, starts: Places) -> Found:

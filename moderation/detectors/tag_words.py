@@ -8,7 +8,7 @@ they stand; that they sell something decides.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,10 +76,14 @@ def tag_words(
     found: list[tuple[int, int]] = []
     said = [(place, read[text[place[0] : place[1]]]) for place in tails]
     if len({text[start:end] for start, end in tails} & named) >= _FEWEST or _are_sold([value for _, value in said]):
-        found += [place for place, value in said if value >= _POSSIBLE or _repeats(text, tails, place, named)]
-        found += [
-            place for place, value in said if place not in found and _is_same_link(document, paragraphs, place, found)
-        ]
+        times = Counter(text[start:end] for start, end in tails)
+        known = {word for word, number in times.items() if number >= _FEWEST} | named
+        found += [place for place, value in said if value >= _POSSIBLE or text[place[0] : place[1]] in known]
+        linked = {link for paragraph in paragraphs for link in _links(document, paragraph)}
+        kinds = {place in linked for place in found}
+        taken = set(found)
+        # A word that is a link belongs to the others where all of them are, and one that is none where none of them is.
+        found += [place for place in tails if place not in taken and {place in linked} == kinds]
         found += _endings(document, paragraphs, found)
     for group in heads:
         if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
@@ -116,11 +120,12 @@ def _endings(
     document: Document, paragraphs: Sequence[Paragraph], found: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
     """The same words behind paragraphs without a full stop, such as headings."""
-    words = tuple({document.text[start:end] for start, end in found if end - start >= _SHORTEST_ENDING})
+    words = {document.text[start:end] for start, end in found if end - start >= _SHORTEST_ENDING}
+    sizes = sorted({len(word) for word in words}, reverse=True)
     for paragraph in paragraphs:
-        for word in words:
-            if paragraph.size > len(word) and document.text.endswith(word, paragraph.start, paragraph.end):
-                yield paragraph.end - len(word), paragraph.end
+        for size in sizes:
+            if paragraph.size > size and document.text[paragraph.end - size : paragraph.end] in words:
+                yield paragraph.end - size, paragraph.end
                 break
 
 
@@ -128,19 +133,6 @@ def _are_sold(values: Sequence[float]) -> bool:
     """True when enough of the words, and a good share of them, sell something."""
     likely = sum(value >= _LIKELY for value in values)
     return likely >= _FEWEST and any(value >= _SURE for value in values) and likely >= 0.3 * len(values)
-
-
-def _repeats(text: str, tails: Sequence[tuple[int, int]], place: tuple[int, int], named: set[str]) -> bool:
-    word = text[place[0] : place[1]]
-    return word in named or sum(text[start:end] == word for start, end in tails) >= _FEWEST
-
-
-def _is_same_link(
-    document: Document, paragraphs: Sequence[Paragraph], place: tuple[int, int], found: Sequence[tuple[int, int]]
-) -> bool:
-    """True for a word that is a link where all words found are links, or none is."""
-    linked = {link for paragraph in paragraphs for link in _links(document, paragraph)}
-    return bool(found) and {place in linked} == {other in linked for other in found}
 
 
 def _tails(document: Document, paragraphs: Sequence[Paragraph]) -> Iterator[tuple[int, int]]:

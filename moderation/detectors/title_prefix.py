@@ -7,6 +7,7 @@ part is about what the body is about; the part to cut shares nothing with it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 
 from moderation.article import BlockKind
@@ -98,8 +99,8 @@ def _own(document: Document, ranges: Sequence[tuple[int, int]], foreign: Collect
     cuts = sorted(foreign)
     for start, end in ranges:
         position = start
-        for first, last in cuts:
-            if start <= first and last <= end:
+        for first, last in cuts[bisect_left(cuts, (start, 0)) : bisect_left(cuts, (end, 0))]:
+            if last <= end:
                 pieces.append(document.text[position:first])
                 position = last
         pieces.append(document.text[position:end])
