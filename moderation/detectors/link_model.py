@@ -18,7 +18,8 @@ from moderation.detectors.link_features import BLOCK, ENTRY, Description
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 _ABUSIVE = 0.5
-_FEWEST_HARMLESS = 4
+_FEWEST_HARMLESS, _FEWEST_SCATTERED = 4, 6
+_NAMED, _DEALS, _SCATTERED = 0.2, 0.5, 0.7
 _BLOCK_COLUMN = ENTRY.index("block")
 
 
@@ -79,15 +80,28 @@ class LinkModel:
 def accused(description: Description, judgement: Judgement, levels: Floats) -> tuple[Bools, Bools]:
     """Which blocks are bad as a whole, and which entries of the others.
 
-    A few links whose words say nothing are the maker of the site and an advertisement, whatever they look like.
+    Where few anchors read as abusive, the numbers alone are not believed: there must be many links, and they must deal
+    in something, or be one anchor scattered over random sub-domains.
     """
     abuse = description.facts["abuse"]
-    named = np.maximum.reduceat(abuse, description.begins) >= _ABUSIVE
-    many = np.bincount(description.owners, minlength=len(description.blocks)) >= _FEWEST_HARMLESS
+    named = column(description, "some") >= _NAMED
+    sizes = np.bincount(description.owners, minlength=len(description.blocks))
+    scattered = (column(description, "scattered") >= _SCATTERED) & (column(description, "odd") >= 0.5)
+    dealing = np.maximum(description.facts["grey"], description.facts["trade"])
+    deals = np.add.reduceat(dealing, description.begins) / sizes
+    thrown = np.maximum(column(description, "cheap"), column(description, "odd")) >= 0.5
+    many = (sizes >= _FEWEST_HARMLESS) & ((deals >= _DEALS) | (thrown & (deals >= _DEALS / 2)))
     running = np.array([block.running for block in description.blocks])
-    whole: Bools = (judgement.blocks >= levels[0]) & ~running & (named | many)
+    likely = (judgement.blocks >= levels[0]) & (named | many)
+    whole: Bools = (likely | (scattered & (sizes >= _FEWEST_SCATTERED))) & ~running
     entries: Bools = (judgement.entries >= levels[1]) & (abuse >= _ABUSIVE) & ~whole[description.owners]
     return whole, entries
+
+
+def column(description: Description, name: str) -> Floats:
+    """One feature of every block."""
+    result: Floats = description.block_rows[:, BLOCK.index(name)]
+    return result
 
 
 def with_block(entry_rows: Floats, block_scores: Floats) -> Floats:

@@ -224,6 +224,22 @@ def test_markdown_and_plain_text(detect: Detect) -> None:
     assert not detect(LinkBlockDetector, title="我的工具箱", body=f"整理了几个常用的小工具，长期更新。\n{tools}\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "hosts"),
+    [
+        (("dayjs-lite", "pica-resize", "tiny-queue", "pinyin-sort", "port-kill", "hot-reload"), ("git.oss-hub.dev",) * 6),
+        (("官网", "文档", "示例", "论坛", "镜像", "教程"), ("a1b2.xyz", "c3d4.top", "e5f6.icu", "g7h8.cc", "k9m1.vip", "n2p3.xyz")),
+        (("Our World in Data", "The Lancet", "Nature News", "BBC Earth", "NASA"), ("owid.org", "lancet.com", "nature.com", "bbc.co.uk", "nasa.gov")),
+        (("张三的主页", "李四的相册", "王五", "赵六的诗"), ("z3.top", "li4.xyz", "wang5.me", "zhao6.cc")),
+    ],
+    ids=["tools", "documents", "english", "people"],
+)  # fmt: skip
+def test_links_away_that_deal_in_nothing(detect: Detect, words: tuple[str, ...], hosts: tuple[str, ...]) -> None:
+    pairs = [(word, f"https://{host}/{word}") for word, host in zip(words, hosts, strict=True)]
+    assert bad_block(detect, f"<ul>{listed(*pairs)}</ul>") is None
+    assert bad_block(detect, f"<div>{links(*pairs)}</div>") is None
+
+
 def test_space_for_rent_alone_says_little(detect: Detect) -> None:
     signal = detect(LinkBlockDetector, html=f"{ARTICLE}<p>广告位招租</p>", url=URL)["link_blocks.placeholder"]
     assert signal.strength < 0.5
