@@ -224,7 +224,7 @@ def test_notes_say_what_a_finding_is_and_which_clauses_it_breaks(verdict: Verdic
     assert "deformed" in told
     assert "概率为 0.71" in told  # 1 - exp(-1.25)
     assert all(clauses()[one].name_zh in told for one in category(CategoryId.GAMBLING).clauses)
-    assert "lexicon terms of gambling in title or body" in told
+    assert "lexicon terms of gambling beside the title" in told
     assert "加微信 vx123" in told
 
 
