@@ -31,7 +31,7 @@ PER_CHARACTER = 0.8
 """What each character costs in the choice between spans that overlap."""
 _AT_ONCE = 2048
 _MOST_STARTS = 8192
-"""Starts that are judged, those with the highest bounds: no article has so many, and its cost stays that of a glance."""
+"""Starts that are judged, those with the highest bounds: no article has so many, and cost stays that of a glance."""
 _LEAST = (LIKELY + PER_CHARACTER) / UNIT - 1
 """What a span's bound has to exceed, one step less: sums of rounded numbers."""
 
@@ -110,16 +110,17 @@ class SpanSearch:
             highest = np.maximum(highest[:-step], highest[step:])
         opened = opening[starts] - sums[starts + 1]
         likely = opened + highest[starts + 3] > _LEAST
-        starts, opened = starts[likely] + 1, opened[likely]
-        parts = range(0, len(starts), _AT_ONCE)
-        bounds = [self._reads_on(body, starts[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts]
+        first: Places = starts[likely] + 1
+        opened = opened[likely]
+        parts = range(0, len(first), _AT_ONCE)
+        bounds = [self._reads_on(body, first[at : at + _AT_ONCE], opened[at : at + _AT_ONCE], closed) for at in parts]
         if not bounds:
-            return starts
-        bound = np.concatenate(bounds)
+            return first
+        bound: Steps = np.concatenate(bounds)
         chosen = np.flatnonzero(bound > _LEAST - 2)
         if len(chosen) > _MOST_STARTS:
             chosen = np.sort(chosen[np.argsort(-bound[chosen], kind="stable")[:_MOST_STARTS]])
-        found: Places = starts[chosen]
+        found: Places = first[chosen]
         return found
 
     def _reads_on(self, body: Reading, starts: Places, opened: Steps, closed: Steps) -> Steps:
