@@ -38,7 +38,7 @@ _KINDS_OF_CUE = 3
 _READS_SOLD, _READS_SURE = 0.6, 0.9
 _LEAST_GAIN, _LEAST_GAIN_ALONE = -0.4, -0.1
 """How much better than as ordinary text, by the models of pairs, each character reads as sold, with several kinds of
-cue or one. Set by eye on train and dev pages: few paragraphs that the classifier calls sold have less, most of them clean."""
+cue or one. Set by eye on train and dev pages: few paragraphs that are called sold have less, most of them clean."""
 _SHARED_SELDOM = 0.35
 """The share of the article's usual kinship that a foreign paragraph may have."""
 _LEAST_SURE = 0.7
