@@ -2,7 +2,7 @@
 
 A weight is a probability, and what was written down before any page was counted is its prior: a Beta distribution
 worth `PRIOR` observations around the present weight. The fit maximises the likelihood of the pages' categories under
-`scoring/scorer.py` plus that prior. Signals that no page shows keep their weight, and so do `title.*`, which are
+`scoring/scorer.py` plus that prior. Signals that no page shows keep their weight, and so do `title.*` and `title_part.*`, which are
 calibrated by themselves, and `terms.denied_*`, which are orders.
 """
 
@@ -26,7 +26,7 @@ from moderation.training.pages.page import Page
 
 PRIOR = 12.0
 _LOWEST, _HIGHEST = 0.02, 0.995
-_FIXED = ("title.", "terms.denied_")
+_FIXED = ("title.", "title_part.", "terms.denied_")
 _CERTAIN = 0.9995
 
 
