@@ -2,8 +2,8 @@
 
 A weight is a probability, and what was written down before any page was counted is its prior: a Beta distribution
 worth `PRIOR` observations around the present weight. The fit maximises the likelihood of the pages' categories under
-`scoring/scorer.py` plus that prior. Signals that no page shows keep their weight, and so do `title.*` and `title_part.*`, which are
-calibrated by themselves, and `terms.denied_*`, which are orders.
+`scoring/scorer.py` plus that prior. Signals that no page shows keep their weight, and so do `title.*` and
+`title_part.*`, which are calibrated by themselves, and `terms.denied_*`, which are orders.
 """
 
 from __future__ import annotations
