@@ -13,7 +13,7 @@ from .bombs import NAMES, UNITS, articles
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", NAMES)
 def test_no_pattern_explodes(name: str) -> None:
     """In a process of its own, since the limit is of processor time and set by a signal."""

@@ -47,7 +47,7 @@ def test_small_hostile_markdown(moderator: Moderator, name: str, size: int) -> N
     judged(moderator, MARKDOWN[name](size).encode(), "markdown")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", [*HTML, *MARKDOWN])
 def test_large_hostile_pages(name: str) -> None:
     """In a process of its own: a hang or a swollen page ends there."""
