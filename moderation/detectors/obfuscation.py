@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -140,21 +141,32 @@ def _title_steps(document: Document) -> list[Signal]:
     field = FieldRef(FieldName.TITLE)
     start, end = document.range_of(field)
     signals = []
-    touched = document.normalized.touched(Step.LOOKALIKE | Step.ENTITY)
-    inside = [position for position in touched.tolist() if start <= position < end]
-    glyphs = [i for i in inside if document.steps_in(i, i + 1) & Step.LOOKALIKE and document.text[i].isalnum()]
-    escaped = [
-        i for i in inside if document.steps_in(i, i + 1) & Step.ENTITY and "\u3400" <= document.text[i] <= "\u9fff"
-    ]
-    if len(glyphs) >= 2:
-        evidence = tuple(Evidence.at(document, i, i + 1) for i in glyphs)
-        strength = min(1.0, 0.3 + 2 * len(glyphs) / max(end - start, 1))
-        signals.append(Signal("obfuscation.lookalike", CategoryId.KEYWORD_STUFFING, strength, evidence))
-    if escaped:
-        evidence = tuple(Evidence.at(document, i, i + 1) for i in escaped)
-        strength = min(1.0, 0.5 + len(escaped) / max(end - start, 1))
-        signals.append(Signal("obfuscation.escaped_title", CategoryId.CLOAKING, strength, evidence))
+    for name, category, step, fits, least, bare, rise in (
+        ("lookalike", CategoryId.KEYWORD_STUFFING, Step.LOOKALIKE, str.isalnum, 2, 0.3, 2.0),
+        ("escaped_title", CategoryId.CLOAKING, Step.ENTITY, _is_han, 1, 0.5, 1.0),
+    ):
+        touched = document.normalized.changed(step)
+        inside = [i for i in touched[(touched >= start) & (touched < end)].tolist() if fits(document.text[i])]
+        if len(inside) >= least:
+            evidence = tuple(Evidence.at(document, first, last) for first, last in _runs(inside))
+            strength = min(1.0, bare + rise * len(inside) / max(end - start, 1))
+            signals.append(Signal(f"obfuscation.{name}", category, strength, evidence))
     return signals
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
+
+
+def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The ranges that positions in order make where each follows the one before."""
+    first = previous = positions[0]
+    for position in positions[1:]:
+        if position != previous + 1:
+            yield first, previous + 1
+            first = position
+        previous = position
+    yield first, previous + 1
 
 
 def _separated(document: Document) -> list[Signal]:

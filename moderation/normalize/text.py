@@ -141,6 +141,12 @@ class Normalized:
                 hit |= (marks & np.uint16(steps)) != 0
         return np.flatnonzero(hit).astype(np.int32)
 
+    def changed(self, steps: Step) -> Offsets:
+        """The positions of the characters that any of these steps changed."""
+        if self.marks is None:
+            return np.zeros(0, dtype=np.int32)
+        return np.flatnonzero(self.marks & np.uint16(steps)).astype(np.int32)
+
     def edits(self) -> Iterator[Edit]:
         """The edit log in reading order, one entry for each changed character or deletion."""
         previous = 0
