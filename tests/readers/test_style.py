@@ -236,6 +236,7 @@ def _seconds(page: str) -> tuple[float, list[Block]]:
     return time.process_time() - started, blocks
 
 
+@pytest.mark.soak
 def test_a_huge_sheet_is_read_in_linear_time() -> None:
     rules = "".join(f".c{n} .d{n}{{display:none}}" for n in range(100_000))
     body = "".join(f"<div class=c{n}><p class=d{n}>甲</div>" for n in range(3_000))

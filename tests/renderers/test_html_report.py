@@ -489,6 +489,7 @@ def test_every_name_in_chinese_is_of_a_signal() -> None:
     assert set(names) <= known
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("spread", [True, False])
 def test_a_hundred_thousand_links(verdict: Verdict, spread: bool) -> None:
     size = 100_000
