@@ -25,6 +25,9 @@ class CategoryId(StrEnum):
     CLOAKING = "cloaking"
 
 
+SOLD_CATEGORIES = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
+"""What abusive pages sell: the categories that an anchor, a pasted phrase or a hidden text may be of."""
+
 TITLE_CATEGORIES: tuple[CategoryId, ...] = (
     CategoryId.EXPLICIT,
     CategoryId.GAMBLING,

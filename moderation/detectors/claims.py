@@ -15,9 +15,8 @@ from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.source import Element
 from moderation.normalize import Document, Normalized, normalize
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
-JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _PROPERTIES = frozenset(
     "og:title og:description og:site_name twitter:title twitter:description name headline description alternatename"
     " keywords".split()
@@ -93,7 +92,7 @@ class Judge:
 
     def __init__(self, classifier: TextClassifier, document: Document) -> None:
         self._classifier, self._document = classifier, document
-        self._columns = [classifier.categories.index(category) for category in JUDGED]
+        self._columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._visible: str | None = None
 
     def meta(self) -> list[tuple[FieldRef, Abuse]]:
@@ -147,7 +146,7 @@ class Judge:
         if best < ABUSIVE:
             return None
         missing = 1.0 - self._held(text)
-        return Abuse(JUDGED[scores.index(best)], best, missing) if missing >= 1.0 - _HELD else None
+        return Abuse(SOLD_CATEGORIES[scores.index(best)], best, missing) if missing >= 1.0 - _HELD else None
 
     def _held(self, text: str) -> float:
         """The share of a text's pairs of characters that a visitor reads, too."""

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from moderation.article import Article, FieldName, FieldRef, Span
-from moderation.detectors.claims import JUDGED, Abuse, Claim, Judge, structured
+from moderation.detectors.claims import Abuse, Claim, Judge, structured
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.fingerprints import random_elements, title_escapes
 from moderation.detectors.script_findings import Finding, covers_page, is_service, place_of, read_script
 from moderation.detectors.source import Element, Selectors, elements
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _TARGET = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'>\s]+)", re.I)
 _RUNS = re.compile(r"javascript|ecmascript|jscript|module|babel", re.I)
@@ -64,7 +64,7 @@ class CloakingDetector(Detector):
         ),
         *(
             SignalSpec(f"cloaking.{category}", category, f"a text for crawlers alone reads as {category}")
-            for category in JUDGED
+            for category in SOLD_CATEGORIES
         ),
     )
 
@@ -120,7 +120,7 @@ class CloakingDetector(Detector):
             return 0.0
         scores = self._classifier.probabilities(document.normalized, start, end).tolist()
         known: dict[CategoryId, float] = dict(zip(self._classifier.categories, scores, strict=True))
-        return max(known[category] for category in (*JUDGED, CategoryId.KEYWORD_STUFFING))
+        return max(known[category] for category in (*SOLD_CATEGORIES, CategoryId.KEYWORD_STUFFING))
 
 
 class _Signals:

@@ -20,7 +20,7 @@ from moderation.detectors.offer_cues import Hints, cues_of, hints_of
 from moderation.detectors.reading import Reading
 from moderation.normalize import Document
 from moderation.normalize.bigrams import UNIT
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES
 
 _LONG = 40
 """A shorter paragraph shares too little with any other to tell its kin."""
@@ -30,7 +30,6 @@ _WITHIN, _ACROSS, _RATIO = 0.3, 0.25, 2.0
 _FLOOR = 0.15
 _FIRST = 6
 
-_PROMOTION = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _SITE_BUILDER = re.compile(r"网站(?:建设|制作|优化|推广|设计|开发)|做网站|建站|seo|小程序|公众号开发")
 _LAWFUL = 0.8
 """The most that an offer of websites counts: it is out of place, but no illicit trade."""
@@ -182,7 +181,7 @@ def offers(
             asked.append((paragraphs[number], least, _LAWFUL if _SITE_BUILDER.search(text) else 1.0))
     if not asked:
         return []
-    columns = [classifier.categories.index(category) for category in _PROMOTION]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     ranges = [(paragraph.start, paragraph.end) for paragraph, _, _ in asked]
     read = classifier.fast(document.normalized, ranges)[:, columns].max(axis=1).tolist()
     return [

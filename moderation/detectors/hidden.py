@@ -11,9 +11,8 @@ from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.hidden_group import Group, groups_of, keyword_pieces, repetition
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
-_ABUSIVE = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _LIKELY, _SURE = 0.7, 0.9
 _UNCOMFORTABLE = {
     "tiny_font": 2.0, "same_colour": 2.0, "marquee": 2.0, "behind": 1.5, "text_indent": 1.5, "off_screen": 1.2,
@@ -61,7 +60,7 @@ class HiddenDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
-        self._columns = [self._classifier.categories.index(category) for category in _ABUSIVE]
+        self._columns = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffing = self._classifier.categories.index(CategoryId.KEYWORD_STUFFING)
 
     def detect(self, document: Document) -> list[Signal]:

@@ -14,12 +14,12 @@ import numpy as np
 
 from moderation.article import Article, FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
-from moderation.detectors.link_features import JUDGED, Description, describe
+from moderation.detectors.link_features import Description, describe
 from moderation.detectors.link_model import Floats, Judgement, LinkModel, accused
 from moderation.detectors.link_segment import Entry, LinkBlock, link_blocks
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _ABUSIVE, _NAMED = 0.5, 0.7
 _LEAST = 0.6
@@ -67,7 +67,7 @@ class LinkBlockDetector(Detector):
         SignalSpec("link_blocks.off_topic", CategoryId.LINK_SPAM, "a block of bought links about something else"),
         *(
             SignalSpec(f"link_blocks.{category}", category, f"an anchor in a link block reads as {category}")
-            for category in JUDGED
+            for category in SOLD_CATEGORIES
         ),
         SignalSpec("link_blocks.placeholder", CategoryId.LINK_SPAM, "a link seller's placeholder in the template"),
         SignalSpec(
@@ -78,7 +78,7 @@ class LinkBlockDetector(Detector):
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
         self._model = LinkModel.default()
-        self._columns = [self._classifier.categories.index(category) for category in JUDGED]
+        self._columns = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for every block of links of the article."""
@@ -125,7 +125,7 @@ class LinkBlockDetector(Detector):
         judged = description.probabilities[:, self._columns]
         named = judged.argmax(axis=1)
         named_ones = [entry for finding in findings for entry in finding.entries if judged[entry].max() >= _NAMED]
-        for place, category in enumerate(JUDGED):
+        for place, category in enumerate(SOLD_CATEGORIES):
             own = [entry for entry in named_ones if named[entry] == place]
             if own:
                 evidence = tuple(
@@ -195,7 +195,7 @@ def _note(description: Description, named: np.ndarray, finding: _Finding) -> str
     foreign = int(facts["foreign"][own].sum())
     if foreign:
         parts.append(f"{foreign} of {len(own)} links lead to other sites")
-    kinds = Counter(str(JUDGED[named[entry]]) for entry in own if facts["abuse"][entry] >= _ABUSIVE)
+    kinds = Counter(str(SOLD_CATEGORIES[named[entry]]) for entry in own if facts["abuse"][entry] >= _ABUSIVE)
     parts += [f"{count} {'anchors read' if count > 1 else 'anchor reads'} as {kind}" for kind, count in kinds.items()]
     for name, words in (
         ("grey", "name a trade that buys links"),

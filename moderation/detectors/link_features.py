@@ -22,9 +22,8 @@ from moderation.detectors.detector import TextClassifier
 from moderation.detectors.link_segment import Entry, LinkBlock
 from moderation.normalize import Document, Step
 from moderation.normalize.text import codes_of
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
-JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
@@ -136,7 +135,7 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     owners = np.repeat(np.arange(len(blocks)), sizes)
     ranges = [(entry.start, entry.end) for entry in entries]
     probabilities = classifier.fast(document.normalized, ranges)
-    columns = [classifier.categories.index(category) for category in JUDGED]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     facts = {
         "abuse": _believed(probabilities[:, columns].max(axis=1), ranges),
         "stuffed": probabilities[:, classifier.categories.index(CategoryId.KEYWORD_STUFFING)],

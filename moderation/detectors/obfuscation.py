@@ -11,7 +11,7 @@ from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.detector import Detector, Resources
 from moderation.normalize import Document, Normalized, Step, normalize
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _HAN = r"[\u3400-\u9fff]"
 _SEPARATED = re.compile(rf"(?<![\u3400-\u9fffa-z0-9]){_HAN}(?:([ ·.\-_*|/~^+])\s?{_HAN}(?:\1\s?{_HAN}){{2,}})")
@@ -23,7 +23,6 @@ _ORNAMENT = (
 )
 _WRAPPED = re.compile(rf"(?<![^\n]){_ORNAMENT}{{2,}} ?([^\n]{{2,80}}?) ?{_ORNAMENT}{{2,}}(?=\n|\Z| ?[-_|–])")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){6,}")
-_JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _LIKELY, _DOUBTFUL = 0.3, 0.5
 _HARMLESS = 0.5
 """What a title in escapes counts that says nothing bad: some system has escaped it twice."""
@@ -43,7 +42,7 @@ class ObfuscationDetector(Detector):
         SignalSpec("obfuscation.wrapped", CategoryId.KEYWORD_STUFFING, "the title stands between rows of ornaments"),
         *(
             SignalSpec(f"obfuscation.{category}", category, f"the title reads as {category} once its disguise is off")
-            for category in _JUDGED
+            for category in SOLD_CATEGORIES
         ),
     )
 
@@ -66,7 +65,7 @@ class ObfuscationDetector(Detector):
         """What a text reads as most."""
         scores = self._classifier.probabilities(text, start, end).tolist()
         known = dict(zip(self._classifier.categories, scores, strict=True))
-        category = max(_JUDGED, key=lambda candidate: known[candidate])
+        category = max(SOLD_CATEGORIES, key=lambda candidate: known[candidate])
         return category, known[category]
 
     def _wrapped(self, document: Document) -> list[Signal]:

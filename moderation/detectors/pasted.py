@@ -19,13 +19,12 @@ from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSe
 from moderation.detectors.reading import Reading
 from moderation.normalize import Document
 from moderation.normalize.bigrams import Seams
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _MOST = 400
 _FEW = 4
 _LONGEST_COMPARED = 65_536
 """Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _READ = 2.5
 """What the classifier's log-odds weigh against the search's ratio."""
 _MOST_READ = 3.0
@@ -71,7 +70,7 @@ class PhraseSearch:
     def __init__(self, classifier: TextClassifier, model: Seams) -> None:
         self._classifier = classifier
         self._search = SpanSearch(model)
-        self._columns = [classifier.categories.index(category) for category in _SOLD]
+        self._columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
 
     def find(self, document: Document, paragraphs: Sequence[Paragraph], body: Reading) -> list[Phrase]:
         """The phrases pasted into the sentences of an article; none where it is about what they say."""
@@ -193,7 +192,7 @@ def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | No
     span, row = cluster[number], read[number]
     if value < _DOUBTFUL or float(row.max()) < _READS_AS:
         return None
-    return Phrase(span.start, span.end, _SOLD[int(row.argmax())], value)
+    return Phrase(span.start, span.end, SOLD_CATEGORIES[int(row.argmax())], value)
 
 
 def _known_share(body: str, phrase: str) -> float:

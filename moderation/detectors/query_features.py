@@ -14,9 +14,8 @@ from moderation.address import host_of, is_foreign
 from moderation.detectors import query_cue as cue
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.query_page import OUTLINE, QueryPage
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
-ABUSE = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _WINDOW, _MOST_WINDOWS = 80, 10
 _FULL_LENGTH = math.log(3000)
 
@@ -25,7 +24,7 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What the fast model says: of the title, of the phrase it is about, and of windows of the body, over `ABUSE`."""
+    """What the fast model says: of the title, of the phrase it is about, and of windows of the body."""
 
     title: Scores
     stuffing: float
@@ -45,7 +44,7 @@ class Readings:
     @property
     def category(self) -> CategoryId:
         """The title's strongest category by name."""
-        return ABUSE[int(self.title.argmax())]
+        return SOLD_CATEGORIES[int(self.title.argmax())]
 
     @property
     def body_abuse(self) -> float:
@@ -64,7 +63,7 @@ def read(page: QueryPage, classifier: TextClassifier) -> Readings:
     chosen = _spread(len(page.paragraphs))
     windows = [(page.paragraphs[i][0], min(page.paragraphs[i][1], page.paragraphs[i][0] + _WINDOW)) for i in chosen]
     found = classifier.fast(page.document.normalized, [page.core, page.quoted or page.core, *windows])
-    columns = [classifier.categories.index(category) for category in ABUSE]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     return Readings(
         title=found[0, columns],
         stuffing=float(found[0, classifier.categories.index(CategoryId.KEYWORD_STUFFING)]),
@@ -79,7 +78,7 @@ def with_key(page: QueryPage, readings: Readings, classifier: TextClassifier) ->
     """The same, with the repeated piece of the title judged too. It costs a search, so doubtful pages get it alone."""
     if page.key is None:
         return readings
-    columns = [classifier.categories.index(category) for category in ABUSE]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     judged = classifier.fast(page.document.normalized, [page.key.range])[0, columns]
     return replace(readings, key=np.maximum(readings.key, judged), hits=frozenset(page.key.hits))
 
@@ -169,8 +168,8 @@ def features(page: QueryPage, readings: Readings) -> dict[str, float]:
 
 
 def _of_readings(readings: Readings) -> dict[str, float]:
-    windows = readings.windows if len(readings.windows) else np.zeros((1, len(ABUSE)), dtype=np.float32)
-    found = {f"title_{kind}": float(value) for kind, value in zip(ABUSE, readings.title, strict=True)}
+    windows = readings.windows if len(readings.windows) else np.zeros((1, len(SOLD_CATEGORIES)), dtype=np.float32)
+    found = {f"title_{kind}": float(value) for kind, value in zip(SOLD_CATEGORIES, readings.title, strict=True)}
     found |= {
         "title_abuse": readings.title_abuse,
         "title_clickbait": readings.clickbait,
@@ -180,7 +179,9 @@ def _of_readings(readings: Readings) -> dict[str, float]:
         "rest_abuse": readings.rest_abuse,
         "body_share": float((windows.max(axis=1) >= 0.5).mean()),
     }
-    return found | {f"body_{kind}": float(value) for kind, value in zip(ABUSE, windows.mean(axis=0), strict=True)}
+    return found | {
+        f"body_{kind}": float(value) for kind, value in zip(SOLD_CATEGORIES, windows.mean(axis=0), strict=True)
+    }
 
 
 def _of_shape(page: QueryPage) -> dict[str, float]:

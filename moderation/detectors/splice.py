@@ -21,12 +21,11 @@ from moderation.detectors.title_prefix import foreign_prefixes
 from moderation.normalize import Document
 from moderation.normalize.bigrams import seams
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _STANZA = 2
 """Line breaks inside a paragraph that make it a stanza."""
 _INJECTED = CategoryId.INJECTED_CONTENT
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _OFFERED = 0.5
 
 
@@ -95,7 +94,7 @@ class SpliceDetector(Detector):
         """True when the title is an offer itself: then the article is one, and nobody pasted it in."""
         start, end = document.range_of(document.fields[0])
         read = self._classifier.probabilities(document.normalized, start, end)
-        return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in _SOLD)
+        return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in SOLD_CATEGORIES)
 
 
 def _is_verse(paragraphs: Sequence[Paragraph]) -> bool:

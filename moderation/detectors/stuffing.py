@@ -19,10 +19,9 @@ from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.title_core import is_site_name
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _C = CategoryId
-_JUDGED = (_C.EXPLICIT, _C.GAMBLING, _C.FRAUD, _C.ILLICIT_AD)
 _WINDOW = 100
 _MOST_WINDOWS, _MOST_LINES, _MOST_IMAGES = 8, 60, 40
 _SURE = 0.6
@@ -46,13 +45,13 @@ class StuffingDetector(Detector):
         SignalSpec("stuffing.image_texts", _C.KEYWORD_STUFFING, "keywords piled in the alternative texts of pictures"),
         *(
             SignalSpec(f"stuffing.{category}_line", category, f"a line of keywords that reads as {category}")
-            for category in _JUDGED
+            for category in SOLD_CATEGORIES
         ),
     )
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
-        self._abuse = [self._classifier.categories.index(category) for category in _JUDGED]
+        self._abuse = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffed = self._classifier.categories.index(_C.KEYWORD_STUFFING)
 
     def detect(self, document: Document) -> list[Signal]:
@@ -91,7 +90,7 @@ class StuffingDetector(Detector):
         evidence = Evidence.at(document, line.start, line.end, removable=in_block)
         abuse = 0.0
         if line.piled:
-            for column, category in zip(self._abuse, _JUDGED, strict=True):
+            for column, category in zip(self._abuse, SOLD_CATEGORIES, strict=True):
                 if scores[column] >= _SURE and field.name is not FieldName.TITLE:  # that the title model reads
                     found[f"stuffing.{category}_line"].append((float(scores[column]), evidence))
             abuse = float(scores[self._abuse].max())

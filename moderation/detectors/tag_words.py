@@ -21,9 +21,8 @@ from moderation.detectors.detector import TextClassifier
 from moderation.detectors.reading import Reading
 from moderation.normalize import Document
 from moderation.normalize.text import codes_of
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES
 
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _TAIL = re.compile(r"(?<=[。!?])[^。!?;:,“”\n]{2,24}\Z")
 _HEAD = re.compile(r"(?<=[。!?])[^。!?,:;“”\n]{3,24}")
 _BRACKETED = re.compile(r"[【\[]([^【】\[\]]{2,16})[】\]]")
@@ -189,6 +188,6 @@ def _title_words(document: Document) -> list[str]:
 def _read(document: Document, classifier: TextClassifier, places: Sequence[tuple[int, int]]) -> dict[str, float]:
     """The probability that each word sells something, by its text."""
     by_text = {document.text[start:end]: (start, end) for start, end in places}
-    columns = [classifier.categories.index(category) for category in _SOLD]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     values = classifier.fast(document.normalized, list(by_text.values()))[:, columns].max(axis=1)
     return dict(zip(by_text, map(float, values), strict=True))

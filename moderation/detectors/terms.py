@@ -14,13 +14,12 @@ from moderation.article import Block, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.normalize import DISGUISE, Document, Normalized, Step
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import TITLE_CATEGORIES, CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, TITLE_CATEGORIES, CategoryId
 
 _WINDOW = 80
 """Terms this near to each other, in characters, support one another."""
 _EDITED = 0.6
 """What is left of a hit that needed disguise to be undone: it may be chance (打赌 博士)."""
-_ROWS = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _ROW_TERMS, _ROW_WEIGHT = 3, 0.8
 """So many distinct terms of such a weight within one window are a row, whatever stands around them."""
 _ROW_SEPARATORS = frozenset(" _-|/,、·+")
@@ -44,7 +43,7 @@ class TermDetector(Detector):
         ),
         *(
             SignalSpec(f"terms.{category}_row", category, f"several sure terms of {category} side by side")
-            for category in _ROWS
+            for category in SOLD_CATEGORIES
         ),
         *(
             SignalSpec(f"terms.denied_{category}", category, "a term that the policy denies by name")
@@ -166,7 +165,7 @@ def _is_linked(block: Block) -> bool:
 def _rows(document: Document, hits: Iterable[_Hit]) -> Iterator[Signal]:
     """A signal for each category with enough distinct sure terms within one window."""
     sure = sorted((hit for hit in hits if hit.weight >= _ROW_WEIGHT), key=lambda hit: hit.start)
-    for category in _ROWS:
+    for category in SOLD_CATEGORIES:
         own = [hit for hit in sure if hit.term.category is category]
         row: list[_Hit] = []
         for first, hit in enumerate(own):

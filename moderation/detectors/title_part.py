@@ -23,9 +23,8 @@ from moderation.normalize import Document
 from moderation.normalize.bigrams import seams
 from moderation.normalize.text import codes_of
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _LONGEST_PART = 26
 _OPEN = 0.3
 """What the fast model gives less than this, and no sure term supports, is not looked at again."""
@@ -92,14 +91,14 @@ class TitlePartDetector(Detector):
 
     specs = tuple(
         SignalSpec(f"title_part.{category}", category, f"a part that reads as {category} hangs on another page's title")
-        for category in _SOLD
+        for category in SOLD_CATEGORIES
     )
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
         self._seams = seams()
-        self._columns = [resources.classifier.categories.index(category) for category in _SOLD]
-        self._terms = [term for term in resources.terms if term.category in _SOLD or term.allow]
+        self._columns = [resources.classifier.categories.index(category) for category in SOLD_CATEGORIES]
+        self._terms = [term for term in resources.terms if term.category in SOLD_CATEGORIES or term.allow]
         self._automaton = CharwiseDoubleArrayAhoCorasick([term.text for term in self._terms])
 
     def detect(self, document: Document) -> list[Signal]:
@@ -167,8 +166,8 @@ class TitlePartDetector(Detector):
         judged = self._classifier.classify(document.normalized, [ranges[i] for i in wanted])[:, self._columns]
         for i, row in zip(wanted, judged, strict=True):
             column = int(np.argmax(row))
-            own = tuple(term for term in candidates[i].terms if term.category is _SOLD[column])
-            yield _Reading(candidates[i], _SOLD[column], float(row[column]), own)
+            own = tuple(term for term in candidates[i].terms if term.category is SOLD_CATEGORIES[column])
+            yield _Reading(candidates[i], SOLD_CATEGORIES[column], float(row[column]), own)
 
     def _fast(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
         """One request for many; the name of a site alone is remembered from its other pages."""

@@ -14,7 +14,7 @@ from moderation.article import BlockKind
 from moderation.detectors.body import Paragraph
 from moderation.detectors.detector import TextClassifier
 from moderation.normalize import Document
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES
 
 _BRACKETED = re.compile(r"(?:\s*[【\[][^【】\[\]\n]{1,20}[】\]])+\s*")
 _GLUE = re.compile(r"[\s_|,\-–—:]+")
@@ -22,7 +22,6 @@ _LONGEST_PREFIX = 32
 _HEADINGS_WITHIN = 20
 _OPENING = 6
 _READS_AS = 0.5
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _KNOWN_PAIRS = 2
 _OWN_SHARE, _FOREIGN_SHARE = 0.12, 0.4
 """The share of pairs of characters that the body holds: of the own part at least, of the foreign one at most."""
@@ -60,7 +59,7 @@ def _prefix(document: Document, start: int, title: str, body: str, classifier: T
 
     Words behind the first belong to it as long as they sell something.
     """
-    columns = [classifier.categories.index(category) for category in _SOLD]
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     best = 0
     for size in _places(title):
         head, rest = title[best:size], title[size:]

@@ -15,10 +15,9 @@ from moderation.article import Block, FieldName, FieldRef, Span
 from moderation.detectors.detector import TextClassifier
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 NAME = "cloaking.crawler_only"
-_JUDGED = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 _ABUSIVE = 0.7
 _SEEN = 0.6
 """A text of whose pairs the reader has this share is the same text."""
@@ -70,11 +69,11 @@ class ViewComparison:
         """The same fields with what they read as, all judged in one call."""
         ranges = [_span(crawler, item.number) for item in new]
         scores = self._classifier.classify(crawler.normalized, ranges)
-        columns = [self._classifier.categories.index(category) for category in _JUDGED]
+        columns = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
         judged = []
         for item, row in zip(new, scores[:, columns].tolist() if len(new) else [], strict=True):
             best = max(row)
-            category = _JUDGED[row.index(best)] if best >= _ABUSIVE else None
+            category = SOLD_CATEGORIES[row.index(best)] if best >= _ABUSIVE else None
             judged.append(_New(item.number, item.size, category, best if category else 0.0, item.sites, item.text))
         return judged
 

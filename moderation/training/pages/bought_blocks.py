@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.draft import Draft, article, untouched
 from moderation.training.pages.good_blocks import FRIENDS, blogroll
-from moderation.training.pages.link_blocks import SOLD, as_list, as_table, bad_links
+from moderation.training.pages.link_blocks import as_list, as_table, bad_links
 from moderation.training.pages.markup import anchors, element, encode, items
 from moderation.training.pages.material import Desk, Link
 from moderation.verdict import Action
@@ -76,7 +76,11 @@ def town_trades(desk: Desk) -> Draft:
 def mixed_trades(desk: Desk) -> Draft:
     """A bought block in which a part of the words is harmless, and names of honest sites stand between."""
     draft = _page(desk)
-    words = desk.phrases("sold_money", 3) + desk.phrases("sold_servers", 3) + desk.words(desk.number(2, 6), *SOLD)
+    words = (
+        desk.phrases("sold_money", 3)
+        + desk.phrases("sold_servers", 3)
+        + desk.words(desk.number(2, 6), *SOLD_CATEGORIES)
+    )
     words += desk.phrases("partner_names", desk.number(1, 3)) + desk.clean(2, "plain.anchor", longest=8)
     desk.draw.shuffle(words)
     draft.end = _shaped(desk, away(desk, words))
@@ -97,7 +101,7 @@ def simplified_on_traditional(desk: Desk) -> Draft:
     """A Traditional page with a block of Simplified anchors."""
     draft = untouched(desk, desk.donor(lambda text: text.traditional))
     draft.categories, draft.action = (CategoryId.LINK_SPAM,), Action.REJECT
-    draft.tail = _shaped(desk, away(desk, desk.words(desk.number(6, 20), *SOLD)))
+    draft.tail = _shaped(desk, away(desk, desk.words(desk.number(6, 20), *SOLD_CATEGORIES)))
     return draft
 
 
@@ -117,7 +121,7 @@ def one_among_friends(desk: Desk) -> Draft:
     draft = _page(desk)
     names = desk.draw.sample(FRIENDS, desk.number(8, 18))
     links = [(name, f"https://{host}/", "good") for name, host in names]
-    words = desk.words(desk.number(1, 2), *SOLD, longest=10)
+    words = desk.words(desk.number(1, 2), *SOLD_CATEGORIES, longest=10)
     for word, href in away(desk, words):
         links.insert(desk.number(1, len(links)), (word, href, "bad"))
     if desk.chance(0.5):
@@ -135,7 +139,7 @@ def one_in_ranking(desk: Desk) -> Draft:
     """A ranking of the own site with one or two bad titles, put there by whoever holds the password."""
     draft = _page(desk)
     rows = [(title, "good") for title in desk.clean(desk.number(7, 10))]
-    for word in desk.words(desk.number(1, 2), *SOLD, longest=16):
+    for word in desk.words(desk.number(1, 2), *SOLD_CATEGORIES, longest=16):
         rows.insert(desk.number(0, len(rows)), (word, "bad"))
     inner = "".join(
         element("li", f'<a href="/article/{desk.number(100, 9999)}.html">{encode(title)}</a>', role)
@@ -149,7 +153,7 @@ def own_folder(desk: Desk) -> Draft:
     """Doors of a broken-into site: bad anchors to pages in a folder of its own."""
     draft = _page(desk)
     folder = desk.draw.choice(("/{token}/", "/news/{token}.html", "/?{token}", "/{token}.shtml"))
-    links = [(word, folder.format(token=desk.token(7))) for word in desk.words(desk.number(6, 30), *SOLD)]
+    links = [(word, folder.format(token=desk.token(7))) for word in desk.words(desk.number(6, 30), *SOLD_CATEGORIES)]
     draft.foot = _shaped(desk, links)
     return draft
 
@@ -158,7 +162,7 @@ def comment_links(desk: Desk) -> Draft:
     """Comments that praise in a line and link a trade."""
     draft = _page(desk, Action.REJECT)
     praise = desk.phrases("praise", 4)
-    words = desk.phrases("sold_money", 4) + desk.phrases("sold_paper", 4) + desk.words(4, *SOLD, longest=10)
+    words = desk.phrases("sold_money", 4) + desk.phrases("sold_paper", 4) + desk.words(4, *SOLD_CATEGORIES, longest=10)
     rows = "".join(
         f'<li><cite><a rel="nofollow" href="{href}">{encode(word)}</a></cite>：{desk.draw.choice(praise)}</li>'
         for word, href in away(desk, desk.draw.sample(words, desk.number(5, 9)))
@@ -171,7 +175,7 @@ def comment_links(desk: Desk) -> Draft:
 def bare_domains(desk: Desk) -> Draft:
     """Words with addresses in the open, a line each."""
     draft = _page(desk)
-    links = away(desk, desk.words(desk.number(5, 14), *SOLD) + desk.phrases("sold_money", 2))
+    links = away(desk, desk.words(desk.number(5, 14), *SOLD_CATEGORIES) + desk.phrases("sold_money", 2))
     scheme = desk.chance(0.5)
     lines = [f"{encode(word)} {href if scheme else href.partition('//')[2].rstrip('/')}" for word, href in links]
     draft.tail = element("div", "<br>".join(lines), "bad")

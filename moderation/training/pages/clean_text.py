@@ -6,10 +6,9 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.chinese import to_traditional, with_pinyin
 from moderation.training.pages.draft import MAINLAND, Draft, article, untouched
-from moderation.training.pages.link_blocks import SOLD
 from moderation.training.pages.markup import anchors, encode
 from moderation.training.pages.material import Desk
 
@@ -55,7 +54,7 @@ odd_form = _typed("odd_forms", ("discuz", "company", "school", "blog"))
 def hidden_code(desk: Desk) -> Draft:
     """A lesson that shows hidden links in a code block."""
     text = desk.text("hidden_code")
-    links = [(word, "http://xx.example/") for word in desk.words(3, *SOLD)]
+    links = [(word, "http://xx.example/") for word in desk.words(3, *SOLD_CATEGORIES)]
     style = desk.draw.choice(("display:none", "position:absolute;left:-9999px", "font-size:0", "text-indent:-9999px"))
     code = f'<div style="{style}">\n{anchors(links, chr(10))}\n</div>'
     draft = Draft(text.title, article(desk, text), donor=text.id, scaffolds=_TECH)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.draft import Draft, untouched
-from moderation.training.pages.link_blocks import SOLD
 from moderation.training.pages.markup import element, encode, inserted
 from moderation.training.pages.material import Desk
 from moderation.verdict import Action
@@ -24,7 +23,7 @@ def _page(desk: Desk, *categories: CategoryId) -> Draft:
 def _keywords(desk: Desk) -> str:
     """A keyword line: labelled or typed; on train pages also one joined by machine."""
     if desk.split == "train" and desk.chance(0.4):
-        return ",".join(desk.words(6, *SOLD))
+        return ",".join(desk.words(6, *SOLD_CATEGORIES))
     rows = desk.rows(
         "explicit.kwrow", "explicit.keyword_row", "gambling.row", "explicit.siterow", "explicit.pirate_row"
     )
@@ -143,7 +142,7 @@ def image_texts(desk: Desk) -> Draft:
     draft = _page(desk, _C.HIDDEN_CONTENT, _C.KEYWORD_STUFFING)
     images = "".join(
         f'<img src="/t.gif" width="1" height="1" alt="{encode(word)}" title="{encode(word)}">'
-        for word in desk.words(desk.number(8, 24), *SOLD)
+        for word in desk.words(desk.number(8, 24), *SOLD_CATEGORIES)
     )
     draft.tail = element("div", images, "hidden", attributes='class="pics"')
     return draft

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.draft import Draft, article, untouched
 from moderation.training.pages.markup import encode, inserted
 from moderation.training.pages.material import Desk, Text
@@ -106,12 +106,9 @@ def wrapped_query(desk: Desk) -> Draft:
     return draft
 
 
-_QUERIES = (_C.EXPLICIT, _C.GAMBLING, _C.FRAUD, _C.ILLICIT_AD)
-
-
 def wrapped_phrase(desk: Desk) -> Draft:
     """A query of any trade as the subject of another harmless AI body, in full or cut short."""
-    kind = desk.draw.choice((_C.EXPLICIT, *_QUERIES))
+    kind = desk.draw.choice((_C.EXPLICIT, *SOLD_CATEGORIES))
     text = desk.text("wraps", phrase=desk.words(1, kind, longest=12)[0])
     if desk.chance(0.3):
         text = replace(text, paragraphs=text.paragraphs[: desk.number(3, 5)])
@@ -123,7 +120,7 @@ def wrapped_phrase(desk: Desk) -> Draft:
 def query_over_donor(desk: Desk) -> Draft:
     """A query of any trade as title and headline over a copied article; on some pages it opens every few paragraphs."""
     text = desk.donor()
-    row = desk.draw.choice([row for row in desk.rows(*map(str, _QUERIES), longest=30) if row.categories])
+    row = desk.draw.choice([row for row in desk.rows(*map(str, SOLD_CATEGORIES), longest=30) if row.categories])
     draft = untouched(desk, replace(text, title=row.text))
     draft.categories, draft.action = (*row.categories, _C.DOORWAY), Action.REJECT
     if desk.chance(0.5):
@@ -134,7 +131,7 @@ def query_over_donor(desk: Desk) -> Draft:
 
 def thin_question(desk: Desk) -> Draft:
     """Nothing but a query as title and once or twice in the body, on a site of another trade."""
-    row = desk.draw.choice([row for row in desk.rows(*map(str, _QUERIES), longest=24) if row.categories])
+    row = desk.draw.choice([row for row in desk.rows(*map(str, SOLD_CATEGORIES), longest=24) if row.categories])
     lines = [row.text, f"{row.text}的相关内容正在整理"][: desk.number(1, 2)]
     draft = Draft(row.text, "\n".join(f"<p>{encode(line)}</p>" for line in lines))
     draft.categories, draft.action = (*row.categories, _C.DOORWAY), Action.REJECT

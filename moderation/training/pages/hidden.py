@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.draft import Draft, untouched
-from moderation.training.pages.link_blocks import SOLD, as_list, as_table, bad_links
+from moderation.training.pages.link_blocks import as_list, as_table, bad_links
 from moderation.training.pages.markup import anchors, element
 from moderation.training.pages.material import Desk
 from moderation.verdict import Action
@@ -171,7 +171,7 @@ def script_hides(desk: Desk) -> Draft:
 
 def own_doorways(desk: Desk) -> Draft:
     """A conquered site's hidden links to pages that were put into its own folders."""
-    words = desk.words(desk.number(8, 30), *SOLD)
+    words = desk.words(desk.number(8, 30), *SOLD_CATEGORIES)
     folder = desk.draw.choice(("/upload/", "/js/", "/tags/", "/plus/"))
     links = [(word, f"{folder}{desk.token(4)}/{desk.number(100, 99999)}.html") for word in words]
     style = desk.draw.choice(_STYLES["display_none"] + _STYLES["off_screen"] + _STYLES["zero_height"])
@@ -180,7 +180,7 @@ def own_doorways(desk: Desk) -> Draft:
 
 def keyword_paragraph(desk: Desk) -> Draft:
     """Words without a link, in a paragraph nobody sees."""
-    line = desk.draw.choice((",", "，", "_", " | ", "、")).join(desk.words(desk.number(8, 24), *SOLD))
+    line = desk.draw.choice((",", "，", "_", " | ", "、")).join(desk.words(desk.number(8, 24), *SOLD_CATEGORIES))
     style = desk.draw.choice(
         ("font-size:1px;color:#fff", "display:none", "position:absolute;left:-9999px", "font-size:0")
     )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.draft import Draft, untouched
 from moderation.training.pages.good_blocks import friends
 from moderation.training.pages.markup import anchors, element, encode, items
 from moderation.training.pages.material import Desk, Link
 from moderation.verdict import Action
 
-SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
-
 
 def bad_links(desk: Desk, least: int = 10, most: int = 40) -> list[Link]:
     """Anchors of one kind, or of all, that lead away."""
-    kinds = desk.draw.choice(((CategoryId.EXPLICIT,), (CategoryId.GAMBLING,), SOLD, SOLD))
+    kinds = desk.draw.choice(((CategoryId.EXPLICIT,), (CategoryId.GAMBLING,), SOLD_CATEGORIES, SOLD_CATEGORIES))
     return desk.foreign_links(desk.words(desk.number(least, most), *kinds))
 
 
@@ -99,7 +97,7 @@ def poisoned_friends(desk: Desk) -> Draft:
 def repeated_anchor(desk: Desk) -> Draft:
     """The same anchor again and again, each time to another sub-domain."""
     draft = _page(desk)
-    word, host = desk.words(1, *SOLD, longest=10)[0], desk.cheap_host()
+    word, host = desk.words(1, *SOLD_CATEGORIES, longest=10)[0], desk.cheap_host()
     links = [(word, f"http://{desk.token(5)}.{host}/") for _ in range(desk.number(12, 40))]
     draft.tail = element("div", anchors(links), "bad")
     return draft

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 from moderation.training.pages.chinese import spun, to_traditional
 from moderation.training.pages.draft import Draft, article, untouched
 from moderation.training.pages.markup import encode, inserted, inserted_link, paragraphs
 from moderation.training.pages.material import Desk, Text
 from moderation.verdict import Action
-
-_SOLD = (CategoryId.EXPLICIT, CategoryId.GAMBLING, CategoryId.FRAUD, CategoryId.ILLICIT_AD)
 
 
 def _long_paragraph(desk: Desk, text: Text) -> int:
@@ -26,7 +24,7 @@ def _put(text: Text, number: int, paragraph: str) -> Text:
 def phrase_in_sentence(desk: Desk) -> Draft:
     """One phrase pasted between two words of an otherwise ordinary text."""
     text = desk.donor()
-    phrase = desk.phrase("spliced_phrases") if desk.chance(0.5) else desk.words(1, *_SOLD)[0]
+    phrase = desk.phrase("spliced_phrases") if desk.chance(0.5) else desk.words(1, *SOLD_CATEGORIES)[0]
     number = _long_paragraph(desk, text)
     paragraph = text.paragraphs[number]
     place = desk.draw.choice([match.end() for match in re.finditer("[的了在是，]", paragraph[:-5])] or [20])
@@ -51,7 +49,7 @@ def simplified_in_traditional(desk: Desk) -> Draft:
 def tag_word_after_paragraph(desk: Desk) -> Draft:
     """One tag word after the full stop of every paragraph, the same or one of a few, often a link."""
     text = desk.donor()
-    words = desk.words(desk.draw.choice((1, 3, 6)), *_SOLD, longest=9)
+    words = desk.words(desk.draw.choice((1, 3, 6)), *SOLD_CATEGORIES, longest=9)
     host = desk.cheap_host() if desk.chance(0.5) else None
     written = []
     for number, paragraph in enumerate(text.paragraphs):
@@ -132,7 +130,7 @@ def comment_spam(desk: Desk) -> Draft:
     """A clean post whose comments are spam with links: user-generated abuse."""
     draft = untouched(desk, desk.donor())
     comments = []
-    for word, href in desk.foreign_links(desk.words(desk.number(2, 5), *_SOLD)):
+    for word, href in desk.foreign_links(desk.words(desk.number(2, 5), *SOLD_CATEGORIES)):
         anchor = f'<a href="{href}" rel="nofollow ugc">{word}</a>'
         comments.append(f"<li><b>游客{desk.token(4)}</b> {desk.phrase('spam_comments').replace('{link}', anchor)}</li>")
     draft.tail = f'<h3>网友评论</h3><ol class="comments" data-gold="bad">{"".join(comments)}</ol>'
