@@ -36,11 +36,13 @@ class HeadingDetector(Detector):
         categories = self._classifier.categories
         self._columns = [(categories.index(category), category) for category in _JUDGED]
 
+    def asks(self, document: Document) -> Iterator[Range]:
+        """Each text where it stands first."""
+        return (found[0][1] for found in document.once(_places).values())
+
     def detect(self, document: Document) -> list[Signal]:
         """Signals for texts outside the title and outside links."""
-        places: dict[str, list[tuple[FieldRef, Range]]] = {}
-        for field, text, place in _short_texts(document):
-            places.setdefault(text, []).append((field, place))  # what a page repeats is judged once
+        places = document.once(_places)
         if not places:
             return []
         ranges = [found[0][1] for found in places.values()]
@@ -63,6 +65,14 @@ class HeadingDetector(Detector):
                 strength = (float(judged[certain, column].max()) - _CERTAIN) / (1 - _CERTAIN)
                 signals.append(Signal(f"headings.{category}", category, strength, evidence))
         return signals
+
+
+def _places(document: Document) -> dict[str, list[tuple[FieldRef, Range]]]:
+    """The places of each text: what a page repeats is judged once."""
+    places: dict[str, list[tuple[FieldRef, Range]]] = {}
+    for field, text, place in _short_texts(document):
+        places.setdefault(text, []).append((field, place))
+    return places
 
 
 def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
