@@ -106,7 +106,10 @@ def test_what_honest_paragraphs_end_with(detect: Detect, tail: str) -> None:
             "回来的路上遇见了旧友。两人说起从前在学堂的事，梅小姐笑出了声。",
         ],
         # the source behind each entry of an old collection
-        [f"{text}（出《{book}》）又记一则。（出《{book}补》）" for text, book in zip(KITCHEN, "甲乙丙丁戊", strict=True)],
+        [
+            f"{text}（出《{book}》）又记一则。（出《{book}补》）"
+            for text, book in zip(KITCHEN, "甲乙丙丁戊", strict=True)
+        ],
         # a term of the law that the law is about
         [
             "本市建立统一的服务体系。人力资源服务机构应当依法备案，并公布收费项目。",
@@ -176,3 +179,12 @@ def test_a_refrain_takes_turns_with_the_stanzas_and_is_nobody_elses(detect: Dete
     parts = [("清早", "桅杆"), ("晌午", "船头"), ("黄昏", "橹桨"), ("半夜", "芦苇")]
     html = "".join(f"<p>{stanza.format(*words)}</p><p>{refrain}</p>" for words in parts)
     assert "splice.interleaved" not in detect(SpliceDetector, html=f"<title>渡船谣</title>{html}")
+
+
+def test_the_articles_of_one_law_take_turns_and_are_nobody_elses(detect: Detect) -> None:
+    names = sorted(name for name, text in DONORS.items() if len(text.paragraphs) >= 8 and not text.traditional)
+    first, second = DONORS[names[2]], DONORS[names[-2]]
+    mixed = [text for pair in zip(first.paragraphs, second.paragraphs, strict=False) for text in pair]
+    numbered = [f"第{number}条 {text}" for number, text in enumerate(mixed, 1)]
+    assert found(detect(SpliceDetector, title=first.title, body="\n".join(mixed)), "interleaved")
+    assert not found(detect(SpliceDetector, title=first.title, body="\n".join(numbered)), "interleaved")
