@@ -40,6 +40,7 @@ from service.store.jobs import JobStore
 from service.store.keys import KeyStore
 from service.store.releases import ReleaseStore
 from service.store.retention import purge
+from service.store.tables import now
 from service.store.verdicts import VerdictStore
 from service.telemetry import Telemetry
 
@@ -154,7 +155,7 @@ async def _purge(state: State) -> None:
     logger = structlog.get_logger("service.retention")
     while True:
         try:
-            gone = await asyncio.to_thread(purge, state.database, keep_days=state.settings.keep_days)
+            gone = await asyncio.to_thread(purge, state.database, now(), state.settings.keep_days)
             logger.info("purged", **gone)
         except StoreUnavailable as error:
             logger.warning("not purged", error=type(error).__name__)

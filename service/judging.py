@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +40,7 @@ class Judged:
     article: Article
     verdict: Verdict
     release: Release
+    profile: str | None
     published: str
     record: StoredVerdict
 
@@ -114,9 +115,9 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         verdict = release.moderator(profile).score(article)
         scored = time.perf_counter()
         stage.labels("judge").observe(scored - read)
-        judged = _judged(
-            release, article, verdict, stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
-        )
+        kept = stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
+        published = verdict_json.dumps(verdict_json.to_json(verdict, article))
+        judged = Judged(kept.id, article, verdict, release, profile, published, kept)
         stage.labels("render").observe(time.perf_counter() - scored)
         return judged
 
@@ -131,13 +132,10 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         log.error("scoring failed", error=type(error).__name__, place=place_of(error))
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
-    _count(state, judged, profile)
+    state.telemetry.judged(judged.verdict)
+    state.telemetry.texts_read(*release.texts)
+    state.drift.saw(judged.verdict)
     return judged
-
-
-def _judged(release: Release, article: Article, verdict: Verdict, record: StoredVerdict) -> Judged:
-    published = verdict_json.dumps(verdict_json.to_json(verdict, article))
-    return Judged(record.id, article, verdict, release, published, record)
 
 
 def _refusal(state: State, error: Exception) -> Problem:
@@ -155,23 +153,18 @@ def _refusal(state: State, error: Exception) -> Problem:
     return Problem(problem.TIMED_OUT, detail, retry_after=5)
 
 
-def _count(state: State, judged: Judged, profile: str | None) -> None:
-    state.telemetry.judged(judged.verdict)
-    state.drift.saw(judged.verdict)
-    state.telemetry.texts_read(*judged.release.texts)
-    if state.shadow is not None:
-        state.shadow.offer(judged.id, judged.article, judged.verdict, profile)
-
-
-async def store(state: State, records: list[StoredVerdict]) -> bool:
-    """Write records with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
+async def store(state: State, judged: Sequence[Judged]) -> bool:
+    """Keep verdicts, with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
-        futures = [asyncio.wrap_future(state.verdicts.submit(record)) for record in records]
+        futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
     except (StoreUnavailable, TimeoutError):
-        state.telemetry.unstored.inc(len(records))
+        state.telemetry.unstored.inc(len(judged))
         return False
     state.telemetry.stage_seconds.labels("store").observe(time.perf_counter() - started)
+    if state.shadow is not None:
+        for one in judged:
+            state.shadow.offer(one.id, one.article, one.verdict, one.profile)
     return True

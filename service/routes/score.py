@@ -55,7 +55,7 @@ async def score(
         async def produce() -> Made:
             judged = await judge(state, reading, profile, caller.id, patient=False)
             request.state.logged |= {"verdict": judged.id, "action": str(judged.verdict.action)}
-            stored = await store(state, [judged.record])
+            stored = await store(state, [judged])
             if _wants_page(request):
                 return Made(await _report(state, judged))
             answer = Response(judged.envelope(stored), media_type="application/json")
@@ -82,7 +82,7 @@ async def score_batch(request: Request, state: Worker, caller: Scorer, profile: 
 
         async def produce() -> Made:
             outcomes = await asyncio.gather(*(_outcome(state, record, profile, caller) for record in records))
-            stored = await store(state, [outcome.record for outcome in outcomes if isinstance(outcome, Judged)])
+            stored = await store(state, [outcome for outcome in outcomes if isinstance(outcome, Judged)])
             results = [_result(index, records[index], outcome, stored) for index, outcome in enumerate(outcomes)]
             answer = Response(f'{{"results": [{", ".join(results)}]}}', media_type="application/json")
             memo = [
