@@ -118,9 +118,19 @@ def _address(href: str) -> _Address:
     A site that every page may link counts as none. Names reserved for examples are read as if that part were not there.
     """
     host = host_of(href)
+    site, signs = _site(host)
+    if not site:
+        return "", "", 0
+    path = href.partition("//")[2].partition("/")[2]
+    return host, site, signs | (not path) << 2 | (_TOKEN.search(f"/{path}") is not None) << 3
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str) -> tuple[str, int]:
+    """The site of a host, none for one that every page may link, and the signs of its name."""
     site = site_of(host)
     if not host or site in _known() or host.endswith(".gov.cn"):
-        return "", "", 0
+        return "", 0
     bare = _RESERVED.sub("", host)
     labels = bare.split(".")
     cheap = len(labels) > 1 and labels[-1] in _lists()["cheap"]
@@ -130,9 +140,7 @@ def _address(href: str) -> _Address:
     if len(labels) > 2 and not odd:
         sub = labels[0]
         odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
-    path = href.partition("//")[2].partition("/")[2]
-    signs = (cheap, odd, not path, _TOKEN.search(f"/{path}") is not None)
-    return host, site, sum(sign << place for place, sign in enumerate(signs))
+    return site, cheap | odd << 1
 
 
 def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextClassifier) -> Description:
