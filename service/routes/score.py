@@ -7,11 +7,12 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from moderation.renderers import report
+from moderation.renderers.verdict_json import dumps
 from service import problem, schema
 from service.access import access
+from service.answer import JsonResponse
 from service.idempotency import Made, once
 from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, store
 from service.problem import Problem
@@ -61,7 +62,7 @@ async def score(
             return Made(answer, judged.id if stored else None)
 
         async def again(memo: str) -> Response:
-            return JSONResponse(schema.stored_score(await stored_verdict(state, memo)))
+            return JsonResponse(schema.stored_score(await stored_verdict(state, memo)))
 
         return await once(state, caller, request, body, produce, again)
 
@@ -97,7 +98,7 @@ async def score_batch(request: Request, state: Worker, caller: Scorer, profile: 
                 else entry
                 for index, entry in enumerate(memo)
             ]
-            return JSONResponse({"results": results})
+            return JsonResponse({"results": results})
 
         return await once(state, caller, request, body, produce, again)
 
@@ -126,7 +127,7 @@ def _result(index: int, record: Any, outcome: Judged | Problem, stored: bool) ->
     if isinstance(outcome, Judged):
         return f'{{"index": {index}, {outcome.envelope(stored)[1:]}'
     identifier = record.get("id") if isinstance(record, dict) else None
-    return json.dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
+    return dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
 
 
 async def _report(state: State, judged: Judged) -> Response:
