@@ -24,11 +24,14 @@ from service.body import Bodies
 from service.drift import Drift
 from service.engine import Engine
 from service.envelope import Envelope
+from service.jobs.backlog import watch
+from service.jobs.callback import Courier
+from service.jobs.runner import Runner
 from service.problem import Problem
 from service.rates import Rates
 from service.release import Choice, Release, Shelf
 from service.reload import catch_up, follow
-from service.routes import admin, catalogue, health, score, verdicts
+from service.routes import admin, catalogue, health, jobs, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
@@ -72,7 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.worker = state
         with suppress(StoreUnavailable):
             await catch_up(state)
-        tasks = [asyncio.create_task(work) for work in (follow(state), _purge(state))]
+        works = (follow(state), _purge(state), Runner(state).run(), Courier(state).run(), watch(state))
+        tasks = [asyncio.create_task(work) for work in works]
         structlog.get_logger("service").info("started", version=__version__, settings=settings.shown())
         try:
             yield
@@ -92,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    for routes in (score, verdicts, catalogue, admin, health):
+    for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)
     problem.install(app)
 

@@ -26,7 +26,10 @@ from service.telemetry import Telemetry
 
 @dataclass(slots=True)
 class State:
-    """`release` is replaced as a whole by a reload: whoever took it keeps one that fits together."""
+    """`release` is replaced as a whole by a reload: whoever took it keeps one that fits together.
+
+    `work` is set when a job came in, so that nobody has to look for it first.
+    """
 
     settings: Settings
     telemetry: Telemetry
@@ -46,6 +49,7 @@ class State:
     shadow: Shadow | None = None
     run: str = ""
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    work: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
 
 
