@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from moderation.lexicon import Lexicon
 from moderation.normalize import Document
 from moderation.policy import Policy
 from moderation.repair import plan
-from moderation.scoring import Scorer, load_classifier
-from moderation.signals import Signal
+from moderation.scoring import Cascade, Scorer, load_classifier
+from moderation.signals import Signal, SignalSpec
 from moderation.verdict import Action, CategoryScore, Coverage, Reason, Verdict, Versions
 
 
@@ -29,6 +30,7 @@ class Moderator:
         lexicon = Lexicon.load(policy.allow, policy.deny)
         resources = Resources(classifier=model, terms=lexicon.terms)
         self.policy = policy
+        self._model = model
         self._profile = policy.for_profile(profile)
         self._detectors = tuple(detector(resources) for detector in DETECTORS)
         self._views = ViewComparison(model)
@@ -46,6 +48,22 @@ class Moderator:
         rules = Policy.load(policy) if policy else Policy.default()
         artifact = load_artifact(Path(model) if model else default_model())
         return cls(load_classifier(artifact, rules.escalation), artifact.label, rules, profile)
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """What its detectors may say."""
+        return tuple(spec for detector in self._detectors for spec in detector.specs)
+
+    @property
+    def texts(self) -> tuple[int, int]:
+        """Running totals: short texts asked about, and those that the encoder read, too."""
+        return (self._model.asked, self._model.read) if isinstance(self._model, Cascade) else (0, 0)
+
+    def with_profile(self, profile: str | None) -> Moderator:
+        """The same model under another profile of the policy. Raises PolicyError for one that the policy has not."""
+        other = copy(self)
+        other._profile = self.policy.for_profile(profile)
+        return other
 
     def examine(self, article: Article, beside: Sequence[Signal] = ()) -> tuple[Signal, ...]:
         """What the detectors say of an article, and others `beside` them, less what the profile exempts: no score."""

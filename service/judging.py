@@ -17,7 +17,6 @@ from moderation import Article, InputError, Verdict
 from moderation.policy import PolicyError
 from moderation.readers import read_html, read_stream
 from moderation.renderers import verdict_json
-from moderation.scoring import Cascade
 from service import problem
 from service.engine import BusyError, TimedOutError
 from service.problem import Problem, place_of
@@ -37,11 +36,12 @@ Reading = Callable[[Release], tuple[Article, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict with its article; `published` is the verdict's JSON text, `record` what the store keeps."""
+    """A verdict, its article and what judged it; `published` is its JSON text, `record` what the store keeps."""
 
     id: str
     article: Article
     verdict: Verdict
+    release: Release
     published: str
     record: StoredVerdict
 
@@ -59,8 +59,10 @@ def reading_of(body: bytes, media_type: str, title: str | None, url: str | None)
         outcome = next(read_stream(BytesIO(body), _STREAMS[media_type], release.limits), None)
         if not isinstance(outcome, Article):
             raise outcome or InputError("there is nothing in the body")
-        given = {name: value for name, value in (("title", title), ("url", url)) if value is not None}
-        return replace(outcome, **given), {"body": outcome.source, **given}
+        article = replace(
+            outcome, title=outcome.title if title is None else title, url=outcome.url if url is None else url
+        )
+        return article, {"title": article.title, "url": article.url, "body": article.source}
 
     return raw
 
@@ -111,7 +113,9 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         verdict = release.moderator(profile).score(article)
         scored = time.perf_counter()
         stage.labels("judge").observe(scored - read)
-        judged = _judged(article, verdict, stored_form(verdict, article, record, owner=owner, keep_text=keep_text))
+        judged = _judged(
+            release, article, verdict, stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
+        )
         stage.labels("render").observe(time.perf_counter() - scored)
         return judged
 
@@ -126,13 +130,13 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         log.error("scoring failed", error=type(error).__name__, place=place_of(error))
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
-    _count(state, release, judged, profile)
+    _count(state, judged, profile)
     return judged
 
 
-def _judged(article: Article, verdict: Verdict, record: StoredVerdict) -> Judged:
+def _judged(release: Release, article: Article, verdict: Verdict, record: StoredVerdict) -> Judged:
     published = verdict_json.dumps(verdict_json.to_json(verdict, article))
-    return Judged(record.id, article, verdict, published, record)
+    return Judged(record.id, article, verdict, release, published, record)
 
 
 def _refusal(state: State, error: Exception) -> Problem:
@@ -150,17 +154,16 @@ def _refusal(state: State, error: Exception) -> Problem:
     return Problem(problem.TIMED_OUT, detail, retry_after=5)
 
 
-def _count(state: State, release: Release, judged: Judged, profile: str | None) -> None:
+def _count(state: State, judged: Judged, profile: str | None) -> None:
     state.telemetry.judged(judged.verdict)
     state.drift.saw(judged.verdict)
-    if isinstance(release.classifier, Cascade):
-        state.telemetry.texts_read(release.classifier.asked, release.classifier.read)
+    state.telemetry.texts_read(*judged.release.texts)
     if state.shadow is not None:
         state.shadow.offer(judged.id, judged.article, judged.verdict, profile)
 
 
 async def store(state: State, records: list[StoredVerdict]) -> bool:
-    """Write records together with whatever else is waiting; whether they are safe now. A store that is away costs no verdict."""
+    """Write records with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
         futures = [asyncio.wrap_future(state.verdicts.submit(record)) for record in records]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 from moderation import Article, Moderator, read_record
 from moderation.artifacts import Artifact, ArtifactError, default_model, load_artifact
 from moderation.policy import Policy, PolicyError
 from moderation.readers import Limits
-from moderation.scoring import Cascade, NgramModel, load_classifier
+from moderation.signals import SignalSpec
 from service.settings import Settings
 
 _PROBE = {"id": "probe", "title": "社区图书馆周末开放时间调整", "html": "<p>本周六起，阅览室延长到晚上九点。</p>"}
@@ -35,36 +34,42 @@ class Release:
         """Load and verify. Raises ReleaseError."""
         self.choice, self.generation = choice, generation
         try:
-            self.policy = Policy.load(choice.policy) if choice.policy else Policy.default()
             self.artifact: Artifact = load_artifact(choice.model or default_model())
-            self.classifier: NgramModel | Cascade = load_classifier(self.artifact, self.policy.escalation)
-            self._plain = self._moderator(None)
+            self._plain = Moderator.load(self.artifact.path, choice.policy)
             self._plain.score(read_record(_PROBE))
         except (ArtifactError, PolicyError, OSError, ValueError) as error:
             raise ReleaseError(str(error)) from error
-        self._by_profile: dict[str, Moderator] = {}
-        self._lock = Lock()
+        self._by_profile: dict[str | None, Moderator] = {None: self._plain}
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that turns scores into actions."""
+        return self._plain.policy
 
     @property
     def limits(self) -> Limits:
         """What a reader takes at most under this policy."""
         return self.policy.limits
 
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """What the detectors may say."""
+        return self._plain.specs
+
+    @property
+    def texts(self) -> tuple[int, int]:
+        """Running totals: short texts asked about, and those that the encoder read, too."""
+        return self._plain.texts
+
     def moderator(self, profile: str | None) -> Moderator:
         """The moderator of a profile. Raises PolicyError for one that the policy has not."""
-        if profile is None:
-            return self._plain
-        with self._lock:
-            if profile not in self._by_profile:
-                self._by_profile[profile] = self._moderator(profile)
-            return self._by_profile[profile]
+        if profile not in self._by_profile:
+            self._by_profile[profile] = self._plain.with_profile(profile)
+        return self._by_profile[profile]
 
     def read(self, record: object) -> Article:
         """A record as an article, within this policy's limits. Raises InputError."""
         return read_record(record, limits=self.limits)
-
-    def _moderator(self, profile: str | None) -> Moderator:
-        return Moderator(self.classifier, self.artifact.label, self.policy, profile)
 
 
 class Shelf:

@@ -16,7 +16,7 @@ _log = structlog.get_logger("service.reload")
 
 
 async def reload(state: State, model_name: str | None, policy_name: str | None, by: str | None) -> Release:
-    """Load, put in place, and tell the other workers. Raises ReleaseError, and StoreUnavailable where they cannot be told."""
+    """Load, tell the other workers, and put in place. Raises ReleaseError, or StoreUnavailable if none can be told."""
     async with state.reloading:
         choice = state.shelf.choose(model_name, policy_name, state.release.choice)
         # Loaded before it is announced: a bad one must not reach the other workers.

@@ -17,7 +17,7 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 @contextmanager
 def prepared(settings: Settings, file: Path | None, **given: Any) -> Iterator[None]:
-    """Name the settings file, the arguments that outweigh it, and this run; with several workers, a folder for metrics."""
+    """Name the file, the arguments that outweigh it, and this run; with several workers, a folder for metrics."""
     if file is not None:
         os.environ[FILE] = str(file.resolve())
     os.environ |= {f"{PREFIX}{name.upper()}": str(value) for name, value in given.items() if value is not None}

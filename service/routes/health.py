@@ -29,7 +29,7 @@ async def health() -> JSONResponse:
     "/readyz", summary="Articles can be judged", responses=schema.answers(schema.HealthAnswer) | schema.not_ready()
 )
 async def ready(state: Worker) -> JSONResponse:
-    """503 while the service starts, ends or has no room. A store that is away is told, but verdicts go on without it."""
+    """503 while the service ends or has no room. A store that is away is told, but verdicts go on without it."""
     reasons = []
     if state.stopping:
         reasons.append("stopping")
@@ -47,8 +47,7 @@ async def ready(state: Worker) -> JSONResponse:
 @router.get(
     "/metrics",
     summary="For Prometheus",
-    responses={200: {"description": "Done", "content": {"text/plain": {"schema": {"type": "string"}}}}}
-    | schema.answers(None, 401, 403),
+    responses=schema.answers(None, 401, 403, 503),
 )
 async def metrics(state: Worker, _: Annotated[Caller, Depends(access("admin"))]) -> Response:
     """Prometheus' text form. Where keys are needed, one with the scope admin."""

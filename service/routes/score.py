@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 
 from moderation.renderers import report
 from service import problem, schema
-from service.access import Caller, access
+from service.access import access
 from service.idempotency import Made, once
 from service.judging import MEDIA_TYPES, Judged, judge, parsed, read_json, reading_of, store
 from service.problem import Problem
+from service.rates import Caller
 from service.routes.verdicts import stored_verdict
 from service.state import State, state_of
 from service.store.idempotency import New
@@ -129,11 +130,8 @@ def _result(index: int, record: Any, outcome: Judged | Problem, stored: bool) ->
 
 
 async def _report(state: State, judged: Judged) -> Response:
-    from moderation.detectors import DETECTORS
-
-    specs = [spec for detector in DETECTORS for spec in detector.specs]
-    results = [(judged.verdict, judged.article)]
-    text = await state.engine.run(lambda: report.render(results, (), specs, made_at=judged.record.created_at))
+    results, specs, moment = [(judged.verdict, judged.article)], judged.release.specs, judged.record.created_at
+    text = await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
     headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
     return Response(text, media_type="text/html", headers=headers)
 

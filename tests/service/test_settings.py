@@ -73,7 +73,7 @@ def test_a_bad_file_is_named_or_its_field(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="none.toml: no such file"):
+    with pytest.raises(SettingsError, match=r"none\.toml: no such file"):
         load_settings(tmp_path / "none.toml")
 
 
