@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from service.routes import admin, catalogue, health, jobs, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
+from service.store.callbacks import CallbackStore
 from service.store.database import Database, StoreUnavailable
 from service.store.differences import DifferenceStore
 from service.store.feedback import FeedbackStore
@@ -134,6 +136,7 @@ def _build(settings: Settings, telemetry: Telemetry) -> State:
         feedback=FeedbackStore(database),
         keys=KeyStore(database),
         jobs=JobStore(database),
+        callbacks=CallbackStore(database),
         idempotency=IdempotencyStore(database),
         releases=ReleaseStore(database),
         drift=Drift(release.artifact.details.get("reference")),
@@ -158,7 +161,7 @@ async def _purge(state: State) -> None:
     logger = structlog.get_logger("service.retention")
     while True:
         try:
-            gone = await asyncio.to_thread(purge, state.database, keep_days=state.settings.keep_days)
+            gone = await asyncio.to_thread(purge, state.database, datetime.now(UTC), state.settings.keep_days)
             logger.info("purged", **gone)
         except StoreUnavailable as error:
             logger.warning("not purged", error=type(error).__name__)

@@ -146,8 +146,6 @@ JobCreated = _object(id=_ID, status=_STATUS, total=_COUNT, created_at=_TIME)
 _Callback = _object(
     status={"type": "string", "enum": ["none", "pending", "delivered", "dead"]},
     attempts=_COUNT,
-    last_status=_nullable(_COUNT),
-    last_error=_MAYBE,
 )
 JobAnswer = _object(
     id=_ID,

@@ -14,6 +14,7 @@ from service.rates import Rates
 from service.release import Release, Shelf
 from service.settings import Settings
 from service.shadow import Shadow
+from service.store.callbacks import CallbackStore
 from service.store.database import Database
 from service.store.feedback import FeedbackStore
 from service.store.idempotency import IdempotencyStore
@@ -43,6 +44,7 @@ class State:
     feedback: FeedbackStore
     keys: KeyStore
     jobs: JobStore
+    callbacks: CallbackStore
     idempotency: IdempotencyStore
     releases: ReleaseStore
     drift: Drift

@@ -17,11 +17,11 @@ async def watch(state: State) -> None:
     async def look() -> bool:
         try:
             waiting = float(await asyncio.to_thread(state.jobs.queue_length))
-            dead = float(await asyncio.to_thread(state.jobs.count_dead_letters))
+            dead = float(await asyncio.to_thread(state.callbacks.count_dead))
         except StoreUnavailable:
             waiting = dead = float("nan")
         state.telemetry.jobs_waiting.set(waiting)
         state.telemetry.dead_letters.set(dead)
         return False
 
-    await keep_at("backlog", look, idle=_LOOK_EVERY, woken=asyncio.Event())
+    await keep_at("backlog", look, idle=_LOOK_EVERY)

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 import structlog
 
 from moderation import __version__
-from service.jobs.destination import allowed, origin_of
+from service.jobs.destination import allowed
 from service.jobs.persistence import keep_at
 from service.jobs.signature import sign
 from service.state import State
-from service.store.jobs import DueCallback
+from service.store.callbacks import Delivery
 
 _AT_ONCE = 8
 _LOOK_EVERY = 1.0
@@ -35,9 +36,10 @@ _GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt. `wait` is what the receiver asks for, in seconds; `hopeless` ends the tries."""
+    """What became of one attempt; delivered where there is no `error`. `wait` is what the receiver asks for, in
+    seconds; `hopeless` ends the tries.
+    """
 
-    delivered: bool
     status: int | None = None
     error: str | None = None
     wait: float = 0.0
@@ -53,7 +55,6 @@ class Courier:
         self._state = state
         self._clock = clock or (lambda: datetime.now(UTC))
         self._chance = chance or random.Random()
-        self._woken = asyncio.Event()
         self._log = structlog.get_logger("service.callbacks")
         self._client = httpx.AsyncClient(
             timeout=_PATIENCE,
@@ -68,86 +69,89 @@ class Courier:
     async def run(self) -> None:
         """Deliver for ever."""
         async with self._client:
-            await keep_at("callbacks", self.round, idle=_LOOK_EVERY, woken=self._woken)
+            await keep_at("callbacks", self.round, idle=_LOOK_EVERY)
 
     async def round(self) -> bool:
         """Try once each of what is due; whether anything was. Raises StoreUnavailable.
 
         An attempt whose outcome cannot be stored is made again when its lease ends, under the same delivery id.
         """
-        due = await asyncio.to_thread(self._state.jobs.due_callbacks, self._clock(), _AT_ONCE)
+        due = await asyncio.to_thread(self._state.callbacks.due, _AT_ONCE)
         ended = await asyncio.gather(*map(self._attempt, due), return_exceptions=True)
         for error in ended:
             if error is not None:
                 raise error
         return bool(due)
 
-    async def _attempt(self, callback: DueCallback) -> None:
-        outcome = await self._send(callback)
-        tries = callback.attempts + 1
-        schedule = self._state.settings.callback_schedule
-        next_at = None
-        if not (outcome.delivered or outcome.hopeless or tries > len(schedule)):
-            pause = schedule[tries - 1] * self._chance.uniform(1 - _JITTER, 1 + _JITTER)
-            next_at = self._clock() + timedelta(seconds=max(pause, outcome.wait))
-        await asyncio.to_thread(
-            self._state.jobs.record_attempt,
-            callback,
-            ok=outcome.delivered,
-            status=outcome.status,
-            error=outcome.error,
-            next_at=next_at,
-        )
-        word = "delivered" if outcome.delivered else "dead" if next_at is None else "failed"
-        self._state.telemetry.callbacks.labels(word).inc()
-        told = {"job": callback.job_id, "delivery": callback.id, "tries": tries, "status": outcome.status}
-        if word == "delivered":
+    async def _attempt(self, delivery: Delivery) -> None:
+        outcome = await self._send(delivery)
+        told = {"job": delivery.job_id, "delivery": delivery.id, "attempt": delivery.attempt, "status": outcome.status}
+        if outcome.error is None:
+            await asyncio.to_thread(self._state.callbacks.delivered, delivery, outcome.status or 0)
+            self._count("delivered")
             self._log.info("delivered", **told)
+            return
+        next_at = self._next(delivery.attempt, outcome)
+        kept = await asyncio.to_thread(
+            self._state.callbacks.failed, delivery, status=outcome.status, error=outcome.error, next_at=next_at
+        )
+        if next_at is None and kept:
+            self._count("dead")
+            self._log.error("given up", error=outcome.error, **told)
         else:
-            log = self._log.error if word == "dead" else self._log.warning
-            log("given up" if word == "dead" else "not delivered", error=outcome.error, **told)
+            self._count("failed")
+            self._log.warning("not delivered", error=outcome.error, **told)
 
-    async def _send(self, callback: DueCallback) -> Outcome:
+    def _next(self, attempt: int, outcome: Outcome) -> datetime | None:
+        schedule = self._state.settings.callback_schedule
+        if outcome.hopeless or attempt > len(schedule):
+            return None
+        pause = schedule[attempt - 1] * self._chance.uniform(1 - _JITTER, 1 + _JITTER)
+        return self._clock() + timedelta(seconds=max(pause, outcome.wait))
+
+    def _count(self, outcome: str) -> None:
+        self._state.telemetry.callbacks.labels(outcome).inc()
+
+    async def _send(self, delivery: Delivery) -> Outcome:
         settings = self._state.settings
-        if settings.callback_secret is None or not allowed(callback.url, settings.callback_hosts):
-            return Outcome(False, error="this host is not allowed any more", hopeless=True)
-        body = json.dumps(message(callback)).encode("ascii")
+        if settings.callback_secret is None or not allowed(delivery.url, settings.callback_hosts):
+            return Outcome(error="this host is not allowed any more", hopeless=True)
+        body = json.dumps(message(delivery)).encode("ascii")
         timestamp = int(self._clock().timestamp())
         headers = {
             "Qingliu-Timestamp": str(timestamp),
-            "Qingliu-Delivery": callback.id,
+            "Qingliu-Delivery": delivery.id,
             "Qingliu-Signature": sign(settings.callback_secret.get_secret_value(), timestamp, body),
         }
         try:
             async with (
                 asyncio.timeout(_WHOLE_ATTEMPT),
-                self._client.stream("POST", callback.url, content=body, headers=headers) as answer,
+                self._client.stream("POST", delivery.url, content=body, headers=headers) as answer,
             ):
                 return self._outcome(answer)  # whose body is never read, however long it is
         except TimeoutError:
-            return Outcome(False, error="no answer in time")
+            return Outcome(error="no answer in time")
         except Exception as error:  # whatever a receiver makes the client stumble over is its failure
-            return Outcome(False, error=type(error).__name__)
+            return Outcome(error=type(error).__name__)
 
     def _outcome(self, answer: httpx.Response) -> Outcome:
         status = answer.status_code
         if answer.is_success:
-            return Outcome(True, status)
+            return Outcome(status)
         error = "redirects are not followed" if answer.is_redirect else f"answered {status}"
         wait = waiting_time(answer.headers.get("retry-after", ""), self._clock())
-        return Outcome(False, status, error, wait, hopeless=status == _GONE)
+        return Outcome(status, error, wait, hopeless=status == _GONE)
 
 
-def message(job: JobInfo) -> dict[str, Any]:
+def message(delivery: Delivery) -> dict[str, Any]:
     """What a callback says: how the job ended, and no word of the articles."""
-    assert job.finished_at is not None
     return {
-        "job_id": job.id,
+        "job_id": delivery.job_id,
         "status": "done",
-        "total": job.total,
-        "actions": job.actions,
-        "failed": job.failed,
-        "finished_at": job.finished_at.isoformat(),
+        "total": delivery.total,
+        "actions": delivery.actions,
+        "failed": delivery.failed,
+        "finished_at": delivery.finished_at.isoformat(),
     }
 
 

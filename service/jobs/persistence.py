@@ -14,12 +14,15 @@ from service.store.database import StoreUnavailable
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
-async def keep_at(name: str, work: Callable[[], Awaitable[bool]], *, idle: float, woken: asyncio.Event) -> None:
+async def keep_at(
+    name: str, work: Callable[[], Awaitable[bool]], *, idle: float, woken: asyncio.Event | None = None
+) -> None:
     """Call `work` for ever: again at once while it finds something, else after `idle` seconds or when `woken`.
 
     A store that is away, or an error that nobody foresaw, makes the pauses longer and ends nothing.
     """
     log = structlog.get_logger(f"service.{name}")
+    woken = woken or asyncio.Event()
     failures = 0
     while True:
         woken.clear()

@@ -45,8 +45,7 @@ class Runner:
 
     async def run(self) -> None:
         """Work for ever. When cancelled, give back what is claimed."""
-        pulse = LEASE.total_seconds() / 4
-        beating = asyncio.create_task(keep_at("lease", self._beat, idle=pulse, woken=asyncio.Event()))
+        beating = asyncio.create_task(keep_at("lease", self._beat, idle=LEASE.total_seconds() / 4))
         try:
             await keep_at("jobs", self.round, idle=_LOOK_EVERY, woken=self._state.work)
         finally:

@@ -10,11 +10,12 @@ from fastapi.responses import JSONResponse
 
 from moderation.policy import PolicyError
 from service import problem, schema
-from service.access import Caller, access
+from service.access import access
 from service.idempotency import Made, once
 from service.jobs.destination import allowed, origin_of
 from service.judging import parsed
 from service.problem import Problem
+from service.rates import Caller
 from service.routes.score import articles_of, media_type_of
 from service.state import State, state_of
 from service.store.idempotency import New

@@ -11,7 +11,17 @@ from service.problem import Problem
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"\xff", b'{"a": NaN}', b"[Infinity]", b"[-Infinity]", b"[1e999]", b"[" + b"9" * 5000 + b"]", b"[" * 99_999],
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"a": NaN}',
+        b"[Infinity]",
+        b"[-Infinity]",
+        b"[1e999]",
+        b"[" + b"9" * 5000 + b"]",
+        b"[" * 99_999,
+    ],
 )
 def test_what_is_no_json_that_can_be_written_again_is_malformed(body: bytes) -> None:
     with pytest.raises(Problem) as caught:

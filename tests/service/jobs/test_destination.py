@@ -64,7 +64,9 @@ def test_one_spelling() -> None:
     assert named_origin("http://[::1]:80") == "http://[::1]"
 
 
-@pytest.mark.parametrize("entry", ["cms.example/path", "https://cms.example/path", "ftp://a.example", "*", "*.a.example", "a b", ""])
+@pytest.mark.parametrize(
+    "entry", ["cms.example/path", "https://cms.example/path", "ftp://a.example", "*", "*.a.example", "a b", ""]
+)
 def test_an_entry_that_is_no_origin_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match=r"URL|origin"):
         named_origin(entry)
