@@ -13,7 +13,7 @@ from moderation.renderers import report
 from service import problem, schema
 from service.access import access
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Judged, judge, parsed, read_json, reading_of, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, store
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
@@ -39,6 +39,7 @@ async def score(
     state: Worker,
     caller: Scorer,
     profile: Profile = None,
+    identifier: Annotated[str, Query(alias="id", max_length=200, description="the id of a raw page or text")] = "-",
     title: Annotated[str | None, Query(max_length=10_000, description="the title of a raw page or text")] = None,
     url: Annotated[str | None, Query(max_length=10_000, description="the address of a raw page or text")] = None,
 ) -> Response:
@@ -49,7 +50,7 @@ async def score(
     media_type = media_type_of(request)
     await state.rates.take(caller)
     async with state.bodies.of(request, state.settings.body_limit) as body:
-        reading = reading_of(body, media_type, title, url)
+        reading = reading_of(body, media_type, Beside(identifier, title, url))
 
         async def produce(_: New | None) -> Made:
             judged = await judge(state, reading, profile, caller.id, patient=False)
