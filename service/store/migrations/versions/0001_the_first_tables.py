@@ -14,6 +14,7 @@ def upgrade() -> None:
     _verdicts()
     _keys()
     _jobs()
+    _callbacks()
 
 
 def _verdicts() -> None:
@@ -129,7 +130,7 @@ def _jobs() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("article_id", sa.JSON(), nullable=False),
+        sa.Column("article_id", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("article", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("claimed_by", sa.String(length=200), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -150,6 +151,9 @@ def _jobs() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index("ix_job_item_verdict_id", "job_item", ["verdict_id"])
+
+
+def _callbacks() -> None:
     op.create_table(
         "callback",
         sa.Column("id", sa.String(length=32), nullable=False),
