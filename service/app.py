@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,18 @@ from service.body import Bodies
 from service.drift import Drift
 from service.engine import Engine
 from service.envelope import Envelope
+from service.jobs.backlog import watch
+from service.jobs.callback import Courier
+from service.jobs.runner import Runner
 from service.problem import Problem
 from service.rates import Rates
 from service.release import Choice, Release, Shelf
 from service.reload import catch_up, follow
-from service.routes import admin, catalogue, health, score, verdicts
+from service.routes import admin, catalogue, health, jobs, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
+from service.store.callbacks import CallbackStore
 from service.store.database import Database, StoreUnavailable
 from service.store.differences import DifferenceStore
 from service.store.feedback import FeedbackStore
@@ -40,7 +45,6 @@ from service.store.jobs import JobStore
 from service.store.keys import KeyStore
 from service.store.releases import ReleaseStore
 from service.store.retention import purge
-from service.store.tables import now
 from service.store.verdicts import VerdictStore
 from service.telemetry import Telemetry
 
@@ -73,7 +77,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.worker = state
         with suppress(StoreUnavailable):
             await catch_up(state)
-        tasks = [asyncio.create_task(work) for work in (follow(state), _purge(state))]
+        works = (follow(state), _purge(state), Runner(state).run(), Courier(state).run(), watch(state))
+        tasks = [asyncio.create_task(work) for work in works]
         structlog.get_logger("service").info("started", version=__version__, settings=settings.shown())
         try:
             yield
@@ -93,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    for routes in (score, verdicts, catalogue, admin, health):
+    for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)
     problem.install(app)
 
@@ -131,6 +136,7 @@ def _build(settings: Settings, telemetry: Telemetry) -> State:
         feedback=FeedbackStore(database),
         keys=KeyStore(database),
         jobs=JobStore(database),
+        callbacks=CallbackStore(database),
         idempotency=IdempotencyStore(database),
         releases=ReleaseStore(database),
         drift=Drift(release.artifact.details.get("reference")),
@@ -155,7 +161,7 @@ async def _purge(state: State) -> None:
     logger = structlog.get_logger("service.retention")
     while True:
         try:
-            gone = await asyncio.to_thread(purge, state.database, now(), state.settings.keep_days)
+            gone = await asyncio.to_thread(purge, state.database, datetime.now(UTC), state.settings.keep_days)
             logger.info("purged", **gone)
         except StoreUnavailable as error:
             logger.warning("not purged", error=type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,15 +79,23 @@ def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
 
 
 def parsed(body: bytes) -> Any:
-    """The JSON value of a body. Raises Problem."""
+    """The JSON value of a body, with numbers that any JSON can hold. Raises Problem."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise Problem(problem.MALFORMED, "JSON nests too deep") from None
     except json.JSONDecodeError as error:
         raise Problem(problem.MALFORMED, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except ValueError as error:  # no UTF-8, or a number of too many digits
+    except ValueError as error:  # no UTF-8, or a number that is none or out of range
         raise Problem(problem.MALFORMED, type(error).__name__) from None
+
+
+def _finite(text: str) -> float:
+    """NaN is no JSON, and 1e999 would be written again as Infinity; a database takes neither."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def read_json(release: Release, record: Any) -> tuple[Article, Mapping[str, Any]]:
