@@ -89,7 +89,9 @@ _TEXT: Schema = {"type": "string"}
 _MAYBE: Schema = {"type": ["string", "null"]}
 _LOOSE: Schema = {"type": "object"}
 
-ScoreAnswer = _object(id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"))
+ScoreAnswer = _object(
+    "id stored verdict", id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"), report={"type": "string"}
+)
 _Failed = _object(
     "index problem",
     index=_COUNT,
