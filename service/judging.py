@@ -7,14 +7,13 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 import structlog
 
 from moderation import Article, InputError, Verdict
 from moderation.policy import PolicyError
-from moderation.readers import read_html, read_stream
+from moderation.readers import read_document, read_html
 from moderation.renderers import verdict_json
 from service import problem
 from service.engine import BusyError, TimedOutError
@@ -26,8 +25,8 @@ from service.store.verdicts import StoredVerdict, stored_form
 
 STORE_PATIENCE = 3.0
 """Seconds an answer waits to be stored."""
-_STREAMS = {"text/html": "html", "text/markdown": "md", "text/plain": "txt"}
-MEDIA_TYPES = ("application/json", *_STREAMS)
+_FORMATS = {"text/html": "html", "text/markdown": "md", "text/plain": "txt"}
+MEDIA_TYPES = ("application/json", *_FORMATS)
 
 Reading = Callable[[Release], tuple[Article, Mapping[str, Any]]]
 """Reads an article, and names the record it was read from."""
@@ -50,19 +49,30 @@ class Judged:
         return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}{page}}}'
 
 
-def reading_of(body: bytes, media_type: str, title: str | None, url: str | None) -> Reading:
-    """How to read a body of one of MEDIA_TYPES; a raw page may have its title and address beside it."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a raw page or text does not say of itself."""
+
+    id: str = "-"
+    title: str | None = None
+    url: str | None = None
+
+
+def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
+    """How to read a body of one of MEDIA_TYPES."""
     if media_type == "application/json":
         return lambda release: read_json(release, parsed(body))
 
     def raw(release: Release) -> tuple[Article, Mapping[str, Any]]:
-        outcome = next(read_stream(BytesIO(body), _STREAMS[media_type], release.limits), None)
-        if not isinstance(outcome, Article):
-            raise outcome or InputError("there is nothing in the body")
-        article = replace(
-            outcome, title=outcome.title if title is None else title, url=outcome.url if url is None else url
+        article = read_document(
+            body,
+            _FORMATS[media_type],
+            identifier=beside.id,
+            title=beside.title,
+            url=beside.url,
+            limits=release.limits,
         )
-        return article, {"title": article.title, "url": article.url, "body": article.source}
+        return article, {"id": beside.id, "title": article.title, "url": article.url, "body": article.source}
 
     return raw
 

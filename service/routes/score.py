@@ -7,14 +7,15 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from moderation.renderers import report
+from moderation.renderers.verdict_json import dumps
 from service import problem, schema
 from service.access import access
+from service.answer import JsonResponse
 from service.engine import TimedOutError
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Judged, judge, parsed, read_json, reading_of, refusal, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, refusal, store
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
@@ -39,6 +40,7 @@ async def score(
     state: Worker,
     caller: Scorer,
     profile: Profile = None,
+    identifier: Annotated[str, Query(alias="id", max_length=200, description="the id of a raw page or text")] = "-",
     title: Annotated[str | None, Query(max_length=10_000, description="the title of a raw page or text")] = None,
     url: Annotated[str | None, Query(max_length=10_000, description="the address of a raw page or text")] = None,
     with_report: Annotated[
@@ -53,7 +55,7 @@ async def score(
     media_type = _media_type(request)
     await state.rates.take(caller)
     async with state.bodies.of(request, state.settings.body_limit) as body:
-        reading = reading_of(body, media_type, title, url)
+        reading = reading_of(body, media_type, Beside(identifier, title, url))
 
         async def produce() -> Made:
             judged = await judge(state, reading, profile, caller.id, patient=False)
@@ -67,7 +69,7 @@ async def score(
             return Made(answer, judged.id if stored else None)
 
         async def again(memo: str) -> Response:
-            return JSONResponse(schema.stored_score(await stored_verdict(state, memo)))
+            return JsonResponse(schema.stored_score(await stored_verdict(state, memo)))
 
         return await once(state, caller, request, body, produce, again)
 
@@ -103,7 +105,7 @@ async def score_batch(request: Request, state: Worker, caller: Scorer, profile: 
                 else entry
                 for index, entry in enumerate(memo)
             ]
-            return JSONResponse({"results": results})
+            return JsonResponse({"results": results})
 
         return await once(state, caller, request, body, produce, again)
 
@@ -132,7 +134,7 @@ def _result(index: int, record: Any, outcome: Judged | Problem, stored: bool) ->
     if isinstance(outcome, Judged):
         return f'{{"index": {index}, {outcome.envelope(stored)[1:]}'
     identifier = record.get("id") if isinstance(record, dict) else None
-    return json.dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
+    return dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
 
 
 async def _report(state: State, judged: Judged) -> str:
