@@ -32,7 +32,7 @@ from service.problem import Problem
 from service.rates import Rates
 from service.release import Choice, Release, Shelf
 from service.reload import catch_up, follow
-from service.routes import admin, catalogue, health, jobs, score, verdicts
+from service.routes import admin, catalogue, health, jobs, page, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
@@ -100,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)
+    app.include_router(page.routes(settings))
     problem.install(app)
 
     @app.exception_handler(StoreUnavailable)

@@ -45,9 +45,10 @@ class Judged:
     published: str
     record: StoredVerdict
 
-    def envelope(self, stored: bool) -> str:
-        """The JSON answer for this article."""
-        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}}}'
+    def envelope(self, stored: bool, report: str | None = None) -> str:
+        """The JSON answer for this article, with the report page where there is one."""
+        page = "" if report is None else f', "report": {json.dumps(report)}'
+        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}{page}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
     try:
         judged = await run(work)
     except (Problem, InputError, PolicyError, BusyError, TimedOutError) as error:
-        raise _refusal(state, error) from None
+        raise refusal(state, error) from None
     except Exception as error:
         state.telemetry.outages.labels("failed").inc()
         log = structlog.get_logger("service.judging")
@@ -147,7 +148,8 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
     return judged
 
 
-def _refusal(state: State, error: Exception) -> Problem:
+def refusal(state: State, error: Exception) -> Problem:
+    """What the caller is told of an article that was not judged, or not shown."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, InputError):

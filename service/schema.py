@@ -103,7 +103,9 @@ _MAYBE: Schema = {"type": ["string", "null"]}
 _LOOSE: Schema = {"type": "object"}
 _ANY: Schema = {}
 
-ScoreAnswer = _object(id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"))
+ScoreAnswer = _object(
+    "id stored verdict", id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"), report={"type": "string"}
+)
 _Failed = _object(
     "index problem",
     index=_COUNT,

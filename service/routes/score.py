@@ -13,8 +13,9 @@ from moderation.renderers.verdict_json import dumps
 from service import problem, schema
 from service.access import access
 from service.answer import JsonResponse
+from service.engine import TimedOutError
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, refusal, store
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
@@ -43,10 +44,14 @@ async def score(
     identifier: Annotated[str, Query(alias="id", max_length=200, description="the id of a raw page or text")] = "-",
     title: Annotated[str | None, Query(max_length=10_000, description="the title of a raw page or text")] = None,
     url: Annotated[str | None, Query(max_length=10_000, description="the address of a raw page or text")] = None,
+    with_report: Annotated[
+        bool, Query(alias="report", description="send the report page beside the verdict, as `report`")
+    ] = False,
 ) -> Response:
     """One article: a JSON record, or a page as it is (`text/html`, `text/markdown`, `text/plain`).
 
-    With `Accept: text/html` the answer is the report page, which shows every finding in place.
+    With `Accept: text/html` the answer is the report page, which shows every finding in place. An answer that is
+    given again to the same `Idempotency-Key` holds no report: the text it shows is not kept.
     """
     media_type = media_type_of(request)
     await state.rates.take(caller)
@@ -58,8 +63,10 @@ async def score(
             request.state.logged |= {"verdict": judged.id, "action": str(judged.verdict.action)}
             stored = await store(state, [judged])
             if _wants_page(request):
-                return Made(await _report(state, judged))
-            answer = Response(judged.envelope(stored), media_type="application/json")
+                headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
+                return Made(Response(await _report(state, judged), media_type="text/html", headers=headers))
+            page = await _report(state, judged) if with_report else None
+            answer = Response(judged.envelope(stored, page), media_type="application/json")
             return Made(answer, judged.id if stored else None)
 
         async def again(memo: str) -> Response:
@@ -131,11 +138,12 @@ def _result(index: int, record: Any, outcome: Judged | Problem, stored: bool) ->
     return dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
 
 
-async def _report(state: State, judged: Judged) -> Response:
+async def _report(state: State, judged: Judged) -> str:
     results, specs, moment = [(judged.verdict, judged.article)], judged.release.specs, judged.record.created_at
-    text = await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
-    headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
-    return Response(text, media_type="text/html", headers=headers)
+    try:
+        return await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
+    except TimedOutError as error:
+        raise refusal(state, error) from None
 
 
 def media_type_of(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
