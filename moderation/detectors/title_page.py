@@ -64,7 +64,7 @@ def page_text(document: Document, title: str) -> PageText:
 def _unlinked(document: Document, index: int, anchors: list[tuple[int, int]]) -> list[str]:
     """A block's text between its links, whose ranges go to `anchors`; nothing of one that is mostly links."""
     block = document.blocks[index]
-    if 2 * sum(len(link.anchor) for link in block.links) >= len(block.text):
+    if 2 * sum([len(link.anchor) for link in block.links]) >= len(block.text):
         return []
     position, end = document.block_range(index)
     places = [offset for link in block.links for offset in (link.start, link.start + len(link.anchor))]
