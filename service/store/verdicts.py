@@ -1,0 +1,156 @@
+"""Verdicts, kept by a thread that commits in one transaction what many requests hand in."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from moderation import Article, Verdict
+from service.store.database import Database, StoreUnavailable
+from service.store.masking import canonical, masked_json, text_hash
+from service.store.tables import VerdictRow, new_id, now
+
+_LARGEST_BATCH = 256
+_WAITING_AT_MOST = 2_000
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A verdict as it is kept. `verdict` is the published form, masked; `text` the canonical record, if asked for."""
+
+    id: str
+    created_at: datetime
+    owner: str | None
+    text_hash: str
+    action: str
+    verdict: Mapping[str, Any] = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+
+
+def stored_form(
+    verdict: Verdict,
+    article: Article,
+    record: Mapping[str, Any],
+    *,
+    owner: str | None,
+    identifier: str | None = None,
+    keep_text: bool = False,
+) -> StoredVerdict:
+    """What to keep of a verdict on `article`, which was read from `record`; with a new id unless one is given."""
+    text = canonical(record)
+    return StoredVerdict(
+        id=identifier or new_id(),
+        created_at=now(),
+        owner=owner,
+        text_hash=text_hash(text),
+        action=str(verdict.action),
+        verdict=masked_json(verdict, article),
+        text=text if keep_text else None,
+    )
+
+
+def insert_verdicts(session: Session, records: Sequence[StoredVerdict]) -> None:
+    """Write verdicts in a transaction of the caller's."""
+    rows = [
+        {
+            "id": record.id,
+            "created_at": record.created_at,
+            "owner": record.owner,
+            "text_hash": record.text_hash,
+            "action": record.action,
+            "verdict": record.verdict,
+            "text": record.text,
+        }
+        for record in records
+    ]
+    session.connection().execute(insert(VerdictRow.table()), rows)
+
+
+class VerdictStore:
+    """Takes verdicts from any thread; who waits for the future knows that its verdict is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[tuple[StoredVerdict, Future[None]]] = deque()
+        self._woken = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="verdict-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, record: StoredVerdict) -> Future[None]:
+        """Hand in a verdict; the future is done when it is committed, or fails with StoreUnavailable.
+
+        Raises StoreUnavailable at once when too many wait already, or after `close`.
+        """
+        future: Future[None] = Future()
+        with self._woken:
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
+            if len(self._waiting) >= _WAITING_AT_MOST:
+                raise StoreUnavailable(f"{_WAITING_AT_MOST} verdicts wait to be stored already")
+            self._waiting.append((record, future))
+            self._woken.notify()
+        return future
+
+    def save(self, record: StoredVerdict, timeout: float = _TIMEOUT_S) -> None:
+        """Keep a verdict; it is committed on return. Raises StoreUnavailable, also after `timeout` seconds."""
+        future = self.submit(record)
+        try:
+            future.result(timeout)
+        except FutureTimeout:
+            future.cancel()
+            raise StoreUnavailable(f"the verdict was not stored in {timeout:g} s") from None
+
+    def get(self, identifier: str, owner: str | None) -> StoredVerdict | None:
+        """The verdict of that id if it is the owner's; None as owner sees all."""
+        with self._database.reading() as session:
+            row = session.get(VerdictRow, identifier)
+        if row is None or owner not in (None, row.owner):
+            return None
+        return StoredVerdict(row.id, row.created_at, row.owner, row.text_hash, row.action, row.verdict, row.text)
+
+    def close(self) -> None:
+        """Write what waits, then end the thread."""
+        with self._woken:
+            self._closed = True
+            self._woken.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next():
+            # A caller that gave up has cancelled its future; one that has not can no longer.
+            self._write([entry for entry in batch if entry[1].set_running_or_notify_cancel()])
+
+    def _next(self) -> list[tuple[StoredVerdict, Future[None]]]:
+        """What waits, in the order it came; empty when the store is closed and nothing does."""
+        with self._woken:
+            self._woken.wait_for(lambda: self._waiting or self._closed)
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
+
+    def _write(self, batch: list[tuple[StoredVerdict, Future[None]]]) -> None:
+        if not batch:
+            return
+        try:
+            with self._database.session() as session:
+                insert_verdicts(session, [record for record, _ in batch])
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, StoreUnavailable):
+                # One that cannot be stored must not take the others with it.
+                for entry in batch:
+                    self._write([entry])
+                return
+            for _, future in batch:
+                future.set_exception(error)
+        else:
+            for _, future in batch:
+                future.set_result(None)
