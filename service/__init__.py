@@ -1,1 +1,1 @@
-"""The scoring service: what `moderation serve` runs. It uses only what `moderation` publishes."""
+"""The scoring service: the HTTP endpoint that a CMS asks before it publishes. `moderation serve` starts it."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli import measure, models, repair, score, train
+from moderation.cli import measure, models, repair, score, serve, train
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(score.policy_app, name="policy")
@@ -14,6 +14,7 @@ app.add_typer(models.models_app, name="models")
 for command in (
     score.score,
     repair.repair,
+    serve.serve,
     score.schema,
     train.pretrain,
     train.train,

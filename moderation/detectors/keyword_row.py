@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.article import BlockKind
-from moderation.detectors.query_cue import words
+from moderation.detectors.query_cue import towns
 from moderation.normalize import Document
 
 KINDS = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.ATTRIBUTE)
@@ -58,11 +58,11 @@ def rows_of(text: str, start: int, end: int) -> Iterator[Row]:
             line = text[start : min(stop, start + _LONGEST)]
             segments, hard = _segments(line)
             listed = bool(segments) or sum(line.count(mark) for mark in "、|,/_ ") >= _FEWEST_TOWNS
-            towns = frozenset(town for town in words("towns") if town in line) if listed else frozenset()
-            if segments or len(towns) >= _FEWEST_TOWNS:
+            named = towns(line) if listed else frozenset()
+            if segments or len(named) >= _FEWEST_TOWNS:
                 bare = line.strip()
                 first = start + len(line) - len(line.lstrip())
-                yield Row(first, stop if len(line) == _LONGEST else first + len(bare), segments, hard, towns)
+                yield Row(first, stop if len(line) == _LONGEST else first + len(bare), segments, hard, named)
         start = stop + 1
 
 

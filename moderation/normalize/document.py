@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from moderation.normalize.text import Normalized, Step
 _LEADING = (FieldRef(FieldName.TITLE), FieldRef(FieldName.DESCRIPTION), FieldRef(FieldName.KEYWORDS))
 _LEADING_NUMBERS = {field.name: number for number, field in enumerate(_LEADING)}
 _BLOCKS = tuple(FieldRef(FieldName.BLOCK, index) for index in range(2_000))  # most pages need no more
+_Made = TypeVar("_Made")
 _GLUE = "\n"  # never part of a match: every pattern and window ends at a line break
 
 
@@ -40,6 +42,14 @@ class Document:
         last = np.maximum(first, self.normalized.positions_of(ends))
         self._range_starts: list[int] = first.tolist()
         self._ranges: list[tuple[int, int]] = list(zip(self._range_starts, last.tolist(), strict=True))
+        self._made: dict[Callable[..., Any], Any] = {}
+
+    def once(self, make: Callable[[Document], _Made]) -> _Made:
+        """What a plain function makes of this document, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: _Made = self._made[make]
+        return made
 
     @property
     def text(self) -> str:
