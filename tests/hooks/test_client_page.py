@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import serving
-
 pytest.importorskip("uvicorn", reason="the service is not installed: pip install 'qingliu[service]'")
+
+from service.settings import Settings
+from tests.service.server import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "client.md"
 
@@ -20,7 +21,7 @@ def test_the_snippets_run(tmp_path: Path) -> None:
     lines: list[str] = []
     # Not the standard output: the service in the same process logs there.
     names: dict[str, object] = {"print": lambda *values: lines.append(" ".join(map(str, values)))}
-    with serving(tmp_path) as (url, _):
+    with serving(Settings(database=f"sqlite:///{tmp_path / 'store.db'}")) as (url, _):
         for snippet in snippets:
             exec(compile(snippet.replace("http://127.0.0.1:8000", url), str(PAGE), "exec"), names)
     assert lines[0] == "allow"

@@ -13,13 +13,25 @@ import pytest
 
 from moderation import Action, InputError, Moderator, Verdict, read_record
 from moderation.article import Article
-from moderation.hooks import AsyncClient, Client, ClientError, Gate, ServedVerdict, Unavailable, contract, verify_callback
+from moderation.hooks import (
+    AsyncClient,
+    Client,
+    ClientError,
+    Gate,
+    ServedVerdict,
+    Unavailable,
+    contract,
+    verify_callback,
+)
 from moderation.readers import read
 from moderation.renderers.verdict_json import from_json, to_json
 from service.jobs.signature import sign
+from service.settings import Settings
+from service.state import State
 from service.store.database import StoreUnavailable
 from tests.hooks.conftest import Asked
-from tests.live import serving
+
+from .server import serving
 
 RECORDS: list[dict[str, Any]] = [
     {"id": 1, "title": "社区图书馆周末开放时间调整"},
@@ -42,13 +54,14 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "articles").iterdir(
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
-    with serving(tmp_path_factory.mktemp("live")) as service:
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, State]]:
+    database = f"sqlite:///{tmp_path_factory.mktemp('live') / 'store.db'}"
+    with serving(Settings(database=database)) as service:
         yield service
 
 
 @pytest.fixture(params=[Client, AsyncClient])
-def client(request: pytest.FixtureRequest, live: tuple[str, Any]) -> Iterator[Any]:
+def client(request: pytest.FixtureRequest, live: tuple[str, State]) -> Iterator[Any]:
     if request.param is Client:
         with Client(live[0]) as client:
             yield client
@@ -125,7 +138,7 @@ def test_a_job_is_done_once(client: Any, request: pytest.FixtureRequest) -> None
     assert [result.index for result in client.job(job_id, offset=1, limit=2).results] == [1, 2]
 
 
-def test_a_call_sent_again_is_judged_once(live: tuple[str, Any]) -> None:
+def test_a_call_sent_again_is_judged_once(live: tuple[str, State]) -> None:
     with Client(live[0]) as client:
         call = contract.score(RECORDS[1], None)
         first, second = client._ask(call), client._ask(call)
@@ -146,18 +159,17 @@ def test_feedback_and_the_stored_verdict(client: Any) -> None:
         client.feedback("0" * 32, "allow")
 
 
-def test_what_is_wrong_with_the_call_is_no_fault_of_the_article(live: tuple[str, Any]) -> None:
+def test_what_is_wrong_with_the_call_is_no_fault_of_the_article(live: tuple[str, State]) -> None:
     with Client(live[0], profile="unheard-of") as client, pytest.raises(ClientError, match="field 'profile'"):
         client.score(RECORDS[0])
     with Client(live[0]) as client, pytest.raises(ClientError, match="field 'callback_url'"):
         client.submit_job(RECORDS, callback_url="https://cms.example/done")
 
 
-def test_keys(live: tuple[str, Any], caplog: pytest.LogCaptureFixture) -> None:
-    url, app = live
-    keys = app.state.worker.keys
-    _, good = keys.create("site", ["score"])
-    _, narrow = keys.create("desk", ["feedback"])
+def test_keys(live: tuple[str, State], caplog: pytest.LogCaptureFixture) -> None:
+    url, state = live
+    _, good = state.keys.create("site", ["score"])
+    _, narrow = state.keys.create("desk", ["feedback"])
     with Client(url, good) as client:
         verdict = client.score(RECORDS[0])
         with pytest.raises(ClientError, match="403 forbidden"):
@@ -177,14 +189,14 @@ def test_keys(live: tuple[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     assert not any(key in record.getMessage() for record in ours for key in (good, narrow))
 
 
-def test_a_store_that_is_away_costs_no_verdict(live: tuple[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    state = live[1].state.worker
+def test_a_store_that_is_away_costs_no_verdict(live: tuple[str, State], monkeypatch: pytest.MonkeyPatch) -> None:
+    url, state = live
 
     def away(*_: Any, **__: Any) -> None:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(state.verdicts, "submit", away)
-    with Client(live[0], attempts=1) as client:
+    with Client(url, attempts=1) as client:
         assert not client.score(RECORDS[0]).stored
         monkeypatch.setattr(state.feedback, "add", away)
         monkeypatch.setattr(state.jobs, "create", away)
