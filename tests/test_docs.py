@@ -15,7 +15,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.S)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "hook.md"], ids=lambda page: page.name)
+ELSEWHERE = ("hook.md", "client.md")  # tests/hooks runs them
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in ELSEWHERE], ids=lambda page: page.name)
 def test_python_runs(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for code in blocks(page, "python"):
         exec(compile(code, str(page), "exec"), {"__name__": "__main__"})

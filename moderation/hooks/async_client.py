@@ -33,7 +33,7 @@ class AsyncClient(Remote):
     async def score_batch(self, articles: Iterable[Submitted]) -> list[Outcome]:
         """For each of up to 256 articles, in order, its verdict or the error that it alone would have raised.
 
-        Raises ValueError for more, and as every method does for what concerns the whole call.
+        Raises ValueError for more, or none, and as every method does for what concerns the whole call.
         """
         return await self._ask(contract.score_batch(articles, self._profile))
 

@@ -33,10 +33,10 @@ def score(article: Submitted, profile: str | None) -> Call[ServedVerdict]:
 
 
 def score_batch(articles: Iterable[Submitted], profile: str | None) -> Call[list[Outcome]]:
-    """Judge up to 256 at once. Raises InputError as `score`, ValueError for more."""
+    """Judge up to 256 at once. Raises InputError as `score`, ValueError for more, or none."""
     records = [_record(article) for article in articles]
-    if len(records) > BATCH_AT_MOST:
-        raise ValueError(f"{len(records)} articles are over the {BATCH_AT_MOST} of a batch: submit a job")
+    if not 1 <= len(records) <= BATCH_AT_MOST:
+        raise ValueError(f"a batch is 1 to {BATCH_AT_MOST} articles, not {len(records)}; for more, submit a job")
     read = partial(_batch, ids=[_named(record) for record in records])
     return _post("/v1/score/batch", {"articles": records}, read, profile=profile, about_articles=True)
 
@@ -50,7 +50,7 @@ def submit_job(
         "callback_url": callback_url,
         "profile": profile,
     }
-    return _post("/v1/jobs", content, _id_of, success=202, idempotency_key=idempotency_key)
+    return _post("/v1/jobs", content, _id_of, success=202, about_articles=True, idempotency_key=idempotency_key)
 
 
 def job(identifier: str, offset: int, limit: int) -> Call[Job]:
@@ -222,7 +222,8 @@ def _job(value: Any, identifier: str) -> Job:
         raise ValueError("the status of the job is unknown")
     results = []
     for item in _items(content.get("results")):
-        article_id = _text(_object(item).get("article_id"))
+        named = _object(item).get("article_id")
+        article_id = "" if named is None else str(named)  # a record that cannot be read may have any, or none
         # A finished article is stored: that is where its verdict comes from.
         outcome = _outcome({"stored": True} | item, article_id)
         results.append(JobResult(_count(item.get("index")), article_id, outcome))
