@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from moderation import InputError
@@ -90,6 +91,12 @@ def install(app: FastAPI) -> None:
         response = answer(Problem(kind, str(error.detail)), request)
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(RequestValidationError)
+    async def _not_valid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"][1:]))
+        return answer(Problem(INVALID_REQUEST, first["msg"], field=field), request)
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> Response:
