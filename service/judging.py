@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,12 +41,14 @@ class Judged:
     article: Article
     verdict: Verdict
     release: Release
+    profile: str | None
     published: str
     record: StoredVerdict
 
-    def envelope(self, stored: bool) -> str:
-        """The JSON answer for this article."""
-        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}}}'
+    def envelope(self, stored: bool, report: str | None = None) -> str:
+        """The JSON answer for this article, with the report page where there is one."""
+        page = "" if report is None else f', "report": {json.dumps(report)}'
+        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}{page}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,9 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         verdict = release.moderator(profile).score(article)
         scored = time.perf_counter()
         stage.labels("judge").observe(scored - read)
-        judged = _judged(
-            release, article, verdict, stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
-        )
+        kept = stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
+        published = verdict_json.dumps(verdict_json.to_json(verdict, article))
+        judged = Judged(kept.id, article, verdict, release, profile, published, kept)
         stage.labels("render").observe(time.perf_counter() - scored)
         return judged
 
@@ -133,23 +135,21 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
     try:
         judged = await run(work)
     except (Problem, InputError, PolicyError, BusyError, TimedOutError) as error:
-        raise _refusal(state, error) from None
+        raise refusal(state, error) from None
     except Exception as error:
         state.telemetry.outages.labels("failed").inc()
         log = structlog.get_logger("service.judging")
         log.error("scoring failed", error=type(error).__name__, place=place_of(error))
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
-    _count(state, judged, profile)
+    state.telemetry.judged(judged.verdict)
+    state.telemetry.texts_read(*release.texts)
+    state.drift.saw(judged.verdict)
     return judged
 
 
-def _judged(release: Release, article: Article, verdict: Verdict, record: StoredVerdict) -> Judged:
-    published = verdict_json.dumps(verdict_json.to_json(verdict, article))
-    return Judged(record.id, article, verdict, release, published, record)
-
-
-def _refusal(state: State, error: Exception) -> Problem:
+def refusal(state: State, error: Exception) -> Problem:
+    """What the caller is told of an article that was not judged, or not shown."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, InputError):
@@ -164,23 +164,18 @@ def _refusal(state: State, error: Exception) -> Problem:
     return Problem(problem.TIMED_OUT, detail, retry_after=5)
 
 
-def _count(state: State, judged: Judged, profile: str | None) -> None:
-    state.telemetry.judged(judged.verdict)
-    state.drift.saw(judged.verdict)
-    state.telemetry.texts_read(*judged.release.texts)
-    if state.shadow is not None:
-        state.shadow.offer(judged.id, judged.article, judged.verdict, profile)
-
-
-async def store(state: State, records: list[StoredVerdict]) -> bool:
-    """Write records with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
+async def store(state: State, judged: Sequence[Judged]) -> bool:
+    """Keep verdicts, with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
-        futures = [asyncio.wrap_future(state.verdicts.submit(record)) for record in records]
+        futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
     except (StoreUnavailable, TimeoutError):
-        state.telemetry.unstored.inc(len(records))
+        state.telemetry.unstored.inc(len(judged))
         return False
     state.telemetry.stage_seconds.labels("store").observe(time.perf_counter() - started)
+    if state.shadow is not None:
+        for one in judged:
+            state.shadow.offer(one.id, one.article, one.verdict, one.profile)
     return True

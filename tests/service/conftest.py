@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,15 @@ pytest.importorskip("sqlalchemy", reason="the service is not installed: pip inst
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
+from service.state import State
 from service.store.database import Database
 from service.store.tables import Row
 
-_SERVER = os.environ.get("QINGLIU_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+_SERVER = os.environ.get("MODERATION_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -40,7 +45,7 @@ class NewPostgresql:
         try:
             _administer(f"CREATE DATABASE {name}")
         except OperationalError:
-            pytest.skip(f"no PostgreSQL at {make_url(_SERVER)} (set QINGLIU_TEST_POSTGRESQL)")
+            pytest.skip(f"no PostgreSQL at {make_url(_SERVER)} (set MODERATION_TEST_POSTGRESQL)")
         self._names.append(name)
         return make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
 
@@ -97,3 +102,42 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+Start = Callable[..., TestClient]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("QINGLIU_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts an application with some settings; all are stopped at the end."""
+    running: list[TestClient] = []
+
+    def begin(**settings: Any) -> TestClient:
+        settings.setdefault("database", f"sqlite:///{tmp_path / 'store.db'}")
+        client = TestClient(create_app(Settings(**settings)), raise_server_exceptions=False)
+        client.__enter__()
+        running.append(client)
+        return client
+
+    yield begin
+    for client in running:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """An application with default settings, for tests that leave it as it is."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('service') / 'store.db'}"
+    with TestClient(create_app(Settings(database=database)), raise_server_exceptions=False) as client:
+        yield client
+
+
+def state_of(client: TestClient) -> State:
+    state: State = client.app.state.worker  # type: ignore[attr-defined]
+    return state
