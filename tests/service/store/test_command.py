@@ -25,7 +25,6 @@ from service.store.verdicts import VerdictStore, insert_verdicts
 
 from .made import stored
 
-
 Run: TypeAlias = Callable[..., Result]
 
 
