@@ -20,7 +20,7 @@ def host_of(href: str) -> str:
     """
     text = href.strip()
     if "//" not in text:
-        if not text[:4].lower() == "www.":
+        if text[:4].lower() != "www.":
             return ""
         text = f"//{text}"
     head = _HEAD.match(text)  # a page's many addresses have few hosts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import sys
@@ -11,16 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from moderation import __version__
-from service import log, problem, schema
+from service import log, problem
 from service.body import Bodies
 from service.drift import Drift
 from service.engine import Engine
@@ -28,6 +25,7 @@ from service.envelope import Envelope
 from service.jobs.backlog import watch
 from service.jobs.callback import Courier
 from service.jobs.runner import Runner
+from service.openapi import document
 from service.problem import Problem
 from service.rates import Rates
 from service.release import Choice, Release, Shelf
@@ -115,7 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
         )
     app.add_middleware(Envelope, telemetry=telemetry)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 
 
@@ -167,12 +165,3 @@ async def _purge(state: State) -> None:
         except StoreUnavailable as error:
             logger.warning("not purged", error=type(error).__name__)
         await asyncio.sleep(_PURGE_EVERY)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        document["components"] = document.get("components", {})
-        document["components"].setdefault("schemas", {}).update(json.loads(schema.components()))
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -30,7 +30,7 @@ class Feedback(BaseModel):
 
     verdict_id: Identifier
     expected_action: Literal["allow", "review", "reject"]
-    categories: Annotated[list[CategoryId], Field(max_length=11, strict=False)] | None = None
+    categories: Annotated[list[Annotated[CategoryId, Field(strict=False)]], Field(max_length=11)] | None = None
     because: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
@@ -187,7 +187,7 @@ def body_of(model: type[BaseModel]) -> Schema:
 
 def article_body() -> Schema:
     """The body of `POST /v1/score`."""
-    raw = {"schema": _TEXT}
+    raw = {"schema": {"pattern": "[^ \t\r\n]"}}
     example = {
         "id": "draft-7",
         "title": "社区图书馆周末开放时间调整",
@@ -208,7 +208,7 @@ def batch_body(at_most: int) -> Schema:
 
 def job_body() -> Schema:
     """The body of `POST /v1/jobs`."""
-    articles = {"type": "array", "minItems": 1, "items": {}}
+    articles = {"type": "array", "minItems": 1, "items": {"type": "object"}}
     articles["description"] = "Articles as `POST /v1/score` takes them, as many as the operator allows (10 000)."
     options = JobOptions.model_json_schema()
     schema = {

@@ -111,23 +111,27 @@ _Address = tuple[str, str, int]
 _SIGNS = ("cheap", "odd", "home", "token")
 
 
-@lru_cache(maxsize=8192)
-def _address(href: str) -> _Address:
+def _address(href: str, own: str) -> _Address:
     """What an address is: whether its ending is cheap, its name odd, its path none, its path a token.
 
-    A site that every page may link counts as none. Names reserved for examples are read as if that part were not there.
+    A site that every page may link counts as none, and the page's `own` has no signs.
     """
     host = host_of(href)
     site, signs = _site(host)
     if not site:
         return "", "", 0
+    if site == own:
+        return host, site, 0
     path = href.partition("//")[2].partition("/")[2]
     return host, site, signs | (not path) << 2 | (_TOKEN.search(f"/{path}") is not None) << 3
 
 
 @lru_cache(maxsize=4096)
 def _site(host: str) -> tuple[str, int]:
-    """The site of a host, none for one that every page may link, and the signs of its name."""
+    """The site of a host, none for one that every page may link, and the signs of its name.
+
+    Names reserved for examples are read as if that part were not there.
+    """
     site = site_of(host)
     if not host or site in _known() or host.endswith(".gov.cn"):
         return "", 0
@@ -160,8 +164,9 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
         "hidden": np.array([entry.hidden for entry in entries], dtype=np.float32),
         "length": np.minimum((ends - starts) / 20, 2).astype(np.float32),
     }
-    addresses = [_address(entry.href) for entry in entries]
-    facts |= _address_facts(document, addresses)
+    own = site_of(host_of(document.article.url or ""))
+    addresses = [_address(entry.href, own) for entry in entries]
+    facts |= _address_facts(addresses, own)
     facts |= _text_facts(document, blocks, starts, ends)
     block_rows = _block_rows(document, blocks, begins, owners, facts, addresses)
     entry_rows = _entry_rows(owners, facts, block_rows)
@@ -178,9 +183,9 @@ def _is_paid(rel: str) -> bool:
     return "nofollow" in rel or "sponsored" in rel or "ugc" in rel
 
 
-def _address_facts(document: Document, addresses: Sequence[_Address]) -> dict[str, Floats]:
-    own = ("", site_of(host_of(document.article.url or "")))
-    signs = np.array([signs << 1 | 1 if site not in own else 0 for _, site, signs in addresses], dtype=np.uint8)
+def _address_facts(addresses: Sequence[_Address], own: str) -> dict[str, Floats]:
+    none = ("", own)
+    signs = np.array([signs << 1 | 1 if site not in none else 0 for _, site, signs in addresses], dtype=np.uint8)
     bits = (signs >> np.arange(1 + len(_SIGNS), dtype=np.uint8)[:, None] & 1).astype(np.float32)
     return dict(zip(("foreign", *_SIGNS), bits, strict=True))
 

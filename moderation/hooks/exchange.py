@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 0.1, 2.0
+_EARLY = 0.001
+"""Event loops let timers go off a little before their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def exchange(call: Call[T], patience: Patience, breaker: Breaker) -> Steps[T]:
             (breaker.fail if trouble.down else breaker.leave)(permit)
             pause = _pause(trouble, number)
             if not trouble.again or number == patience.attempts or monotonic() + pause >= deadline:
-                passed = f"the deadline of {patience.deadline:g} s passed: " if monotonic() >= deadline else ""
+                late = monotonic() >= deadline - _EARLY
+                passed = f"the deadline of {patience.deadline:g} s passed: " if late else ""
                 raise Unavailable(f"{passed}{trouble} (attempt {number})") from None
             _logger.info("attempt %d at %s %s: %s; again in %.2f s", number, call.method, call.path, trouble, pause)
         except (ClientError, InputError):

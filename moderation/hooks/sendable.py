@@ -20,6 +20,11 @@ def as_record(article: Article) -> dict[str, Any]:
     head: dict[str, Any] = {"id": article.id}
     if article.url is not None:
         head["url"] = article.url
+    links = [block for block in article.blocks if block.container == "links" and len(block.links) == 1]
+    if links:
+        head["links"] = [
+            {"href": link.href, "anchor": link.anchor, "rel": link.rel} for block in links for link in block.links
+        ]
     for body in _bodies(article):
         record = _fitted(article, head | body)
         if record is not None:
@@ -33,7 +38,8 @@ def _bodies(article: Article) -> Iterator[dict[str, str]]:
     if not article.blocks:
         yield {"title": article.title}
     if not source:
-        yield {"title": article.title, "text": "\n".join(block.text for block in article.blocks)}
+        text = "\n".join(block.text for block in article.blocks if block.container != "links")
+        yield {"title": article.title, "text": text}
         return
     if any(block.selector for block in article.blocks):
         yield {"html": source}

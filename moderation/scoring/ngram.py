@@ -19,7 +19,8 @@ from moderation.scoring.memory import Key, Memory
 from moderation.taxonomy import CategoryId
 
 Scores = npt.NDArray[np.float32]
-_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 200
+_REMEMBERED, _CHARACTERS_REMEMBERED = 16_384, 2_000_000
+"""So many texts, of so many characters in all: the title that several detectors ask about may be very long."""
 _CHARACTERS_AT_ONCE = 8_000
 """So many characters keep the arrays of one pass in the cache."""
 
@@ -56,7 +57,7 @@ class NgramModel:
         self.calibration = calibration
         self.weights = weights
         self.bias = bias.astype(np.float32)
-        self._memory = Memory(_REMEMBERED, _LONGEST_REMEMBERED, len(self.categories))
+        self._memory = Memory(_REMEMBERED, _CHARACTERS_REMEMBERED, len(self.categories))
 
     @classmethod
     def load(cls, path: Path) -> NgramModel:
@@ -95,7 +96,7 @@ class NgramModel:
     def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """What `probabilities` says of each range, `(ranges, categories)`, in a few passes over all of them.
 
-        Recent short texts are remembered.
+        Recent texts are remembered.
         """
         steps = text.steps_of(ranges).tolist()
         pieces = [text.text[start:end] for start, end in ranges]

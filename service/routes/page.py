@@ -49,7 +49,7 @@ def routes(settings: Settings) -> APIRouter:
 
 
 def _policy() -> str:
-    # A report in a frame by `srcdoc` is bound by this policy beside its own, hence its style and script by their hashes.
+    # A report in a frame by `srcdoc` is bound by this policy too, hence its style and script by their hashes.
     style, script = inline_sources()
     own = f"script-src 'self' {script}; style-src 'self' {style}; img-src 'self'; connect-src 'self'"
     return f"{_NOTHING}; {own}; base-uri 'none'; form-action 'none'"
