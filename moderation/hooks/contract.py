@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 BATCH_AT_MOST = 256
 _ID = re.compile(r"[\w-]{1,200}", re.ASCII)
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 def score(article: Submitted, profile: str | None) -> Call[ServedVerdict]:
@@ -44,7 +45,9 @@ def score_batch(articles: Iterable[Submitted], profile: str | None) -> Call[list
 def submit_job(
     articles: Iterable[Submitted], callback_url: str | None, profile: str | None, idempotency_key: str | None
 ) -> Call[str]:
-    """Hand in many articles; the answer is the id of the job."""
+    """Hand in many articles; the answer is the id of the job. Raises ValueError for a key that no header can hold."""
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise ValueError("idempotency_key is 1 to 255 visible ASCII characters")
     content = {
         "articles": [_record(article) for article in articles],
         "callback_url": callback_url,

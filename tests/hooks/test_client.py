@@ -444,6 +444,12 @@ class TestOtherCalls:
             "profile": "news",
         }
 
+    @pytest.mark.parametrize("key", ["", "two\nlines", "钥匙", "k" * 256])
+    def test_a_key_that_no_header_holds_is_refused(self, connect: Connect, service: Service, key: str) -> None:
+        with pytest.raises(ValueError, match="idempotency_key"):
+            connect(service.url).submit_job([RECORD], idempotency_key=key)
+        assert not service.requests
+
     @pytest.mark.parametrize(
         ("slug", "field", "error"),
         [
