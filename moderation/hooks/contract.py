@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -131,9 +132,8 @@ def _record(article: Submitted) -> dict[str, Any]:
 
 
 def _named(record: Mapping[str, Any]) -> str:
-    """The id that the verdict on a record must bear."""
-    identifier = record.get("id")
-    return identifier if isinstance(identifier, str) else _encoded(identifier).decode()
+    """The id that the verdict on a record must bear: as it arrives, where two halves of a pair are one character."""
+    return str(json.loads(_encoded(record.get("id"))))
 
 
 def _encoded(content: Any) -> bytes:

@@ -77,6 +77,14 @@ def test_the_record_travels_as_it_is(connect: Connect, service: Service) -> None
     assert request.headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("identifier", [7, "7", "/news/茶", "\ud83d", "\ud83d\ude00", "\u2028"])
+def test_any_id_comes_back(connect: Connect, service: Service, identifier: Any) -> None:
+    service.script = [
+        lambda request: answer(200, WRAPPED | {"verdict": published(article_id=str(request.content["id"]))})(request)
+    ]
+    connect(service.url).score({"id": identifier, "title": "茶"})
+
+
 def test_a_service_below_a_path_is_found(connect: Connect, service: Service) -> None:
     connect(f"{service.url}/moderation/").score(RECORD)
     assert service.requests[0].path == "/moderation/v1/score"
