@@ -27,6 +27,8 @@ _SPACING_S = 0.003
 """From one transaction's start to the next one's: a transaction costs as much CPU as five verdicts. A verdict that
 comes after a pause does not wait.
 """
+_RETRY_S = 1.0
+"""After an outage, so often one verdict is tried; all others are refused at once, since each would wait in vain."""
 _INSERT = insert(VerdictRow.table())
 
 
@@ -94,13 +96,14 @@ class VerdictStore:
         self._woken = threading.Condition()
         self._closed = False
         self._begun = -math.inf
+        self._away_until = -math.inf
         self._thread = threading.Thread(target=self._run, name="verdict-writer", daemon=True)
         self._thread.start()
 
     def submit(self, record: StoredVerdict) -> Future[None]:
         """Hand in a verdict; the future is done when it is committed, or fails with StoreUnavailable.
 
-        Raises StoreUnavailable at once when too many wait already, or after `close`.
+        Raises StoreUnavailable at once when too many wait already, the database was away just now, or after `close`.
         """
         future: Future[None] = Future()
         with self._woken:
@@ -108,6 +111,10 @@ class VerdictStore:
                 raise StoreUnavailable("the store is closed")
             if len(self._waiting) >= _WAITING_AT_MOST:
                 raise StoreUnavailable(f"{_WAITING_AT_MOST} verdicts wait to be stored already")
+            if monotonic() < self._away_until:
+                raise StoreUnavailable("the database was away a moment ago")
+            if self._away_until > -math.inf:
+                self._away_until = math.inf  # until this one tells
             self._waiting.append((record, future))
             if len(self._waiting) in (1, _LARGEST_BATCH):
                 self._woken.notify()
@@ -157,22 +164,28 @@ class VerdictStore:
 
     def _write(self, batch: list[_Entry]) -> None:
         if not batch:
+            # The one that was to tell was given up.
+            self._away_until = min(self._away_until, monotonic())
             return
         try:
             with self._database.connection() as connection:
                 insert_verdicts(connection, [record for record, _ in batch])
         except StoreUnavailable as error:
-            # Who came while we tried has waited as long; trying again for them would keep all the others waiting.
-            late = self._take(_WAITING_AT_MOST)
+            with self._woken:
+                self._away_until = monotonic() + _RETRY_S
+                # Who came while we tried has waited as long.
+                late = self._take(_WAITING_AT_MOST)
             _fail([*batch, *(entry for entry in late if entry[1].set_running_or_notify_cancel())], error)
         except Exception as error:
             if len(batch) == 1:
+                self._away_until = -math.inf
                 _fail(batch, error)
             else:
                 # One that cannot be stored must not take the others with it.
                 for entry in batch:
                     self._write([entry])
         else:
+            self._away_until = -math.inf
             for _, future in batch:
                 future.set_result(None)
 
