@@ -77,6 +77,14 @@ def test_the_record_travels_as_it_is(connect: Connect, service: Service) -> None
     assert request.headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("identifier", [7, "7", "/news/茶", "\ud83d", "\ud83d\ude00", "\u2028"])
+def test_any_id_comes_back(connect: Connect, service: Service, identifier: Any) -> None:
+    service.script = [
+        lambda request: answer(200, WRAPPED | {"verdict": published(article_id=str(request.content["id"]))})(request)
+    ]
+    connect(service.url).score({"id": identifier, "title": "茶"})
+
+
 def test_a_service_below_a_path_is_found(connect: Connect, service: Service) -> None:
     connect(f"{service.url}/moderation/").score(RECORD)
     assert service.requests[0].path == "/moderation/v1/score"
@@ -443,6 +451,12 @@ class TestOtherCalls:
             "callback_url": "https://cms.example/done",
             "profile": "news",
         }
+
+    @pytest.mark.parametrize("key", ["", "two\nlines", "钥匙", "k" * 256])
+    def test_a_key_that_no_header_holds_is_refused(self, connect: Connect, service: Service, key: str) -> None:
+        with pytest.raises(ValueError, match="idempotency_key"):
+            connect(service.url).submit_job([RECORD], idempotency_key=key)
+        assert not service.requests
 
     @pytest.mark.parametrize(
         ("slug", "field", "error"),
