@@ -18,7 +18,7 @@ from moderation.verdict import Action, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
-    """Which models and policies judge. `fingerprint` is that of the model's manifest, so that no worker uses another."""
+    """Which models and policies judge. `fingerprint` is the model's, so that no worker uses another."""
 
     model: Path
     fingerprint: str
