@@ -1,4 +1,4 @@
-"""What a flagged article leaves that others of its campaign leave, too: its text, its link blocks, the hosts they sell."""
+"""What a flagged article has in common with others of its campaign: its text, its link blocks, the hosts they sell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from moderation.verdict import Verdict
 PERMUTATIONS = 64
 _SHINGLE = 5
 _LONGEST = 20_000
-"""Characters of a text that its signature is made from: near-duplicates of a campaign are alike from their beginning."""
+"""Characters of a text that its signature is made from: near-duplicates are alike from their beginning."""
 _FEW = 3
 """A block with fewer links than this is like too many others."""
 
