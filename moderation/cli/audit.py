@@ -34,47 +34,33 @@ class EngineName(StrEnum):
 
 def audit(
     source: Annotated[list[str], typer.Argument(help="Files and globs, folders, or a database address.")],
-    out: Annotated[
-        Path, typer.Option(help="The audit's folder: ledger, results, report. A run goes on where one stopped.")
-    ],
+    out: Annotated[Path, typer.Option(help="The audit's folder; a run goes on where one stopped.")],
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", help="ours=theirs, for example title=post_title; may be given again."),
+        typer.Option("--column", help="ours=theirs: title=post_title; may be given again."),
     ] = None,
     table: Annotated[str | None, typer.Option(help="The table of a database.")] = None,
     query: Annotated[str | None, typer.Option(help="A SELECT instead of a table; needs --key.")] = None,
-    key: Annotated[
-        str | None, typer.Option(help="The column that tells articles apart; by default the primary key, or id.")
-    ] = None,
+    key: Annotated[str | None, typer.Option(help="The column that names an article; default: primary key, id.")] = None,
     preset: Annotated[str | None, typer.Option(help="A known system's tables or layout: wordpress, …")] = None,
     where: Annotated[str | None, typer.Option(help="Only rows for which this holds: SQL, for databases.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only articles published or changed from this day on.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only what was published or changed from this day on.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles.")] = None,
-    sample: Annotated[
-        float | None, typer.Option(min=0, max=1, help="A share of the articles, always the same ones.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of text files that do not say; by default it is found out.")
-    ] = None,
+    sample: Annotated[float | None, typer.Option(min=0, max=1, help="A share of them, always the same.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text files; by default it is found out.")] = None,
     engine: Annotated[EngineName, typer.Option(help="Local processes, or a Dask cluster.")] = EngineName.LOCAL,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="tcp://… of a running Dask cluster; by default one is made here.")
-    ] = None,
+    scheduler: Annotated[str | None, typer.Option(help="tcp://… of a Dask cluster; default: one is made here.")] = None,
     ledger_address: Annotated[
         str | None, typer.Option("--ledger", help="A PostgreSQL address instead of SQLite in --out.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="A model folder instead of the shipped one.")] = None,
     policy: Annotated[Path | None, typer.Option(help="A policy file instead of the shipped one.")] = None,
     profile: Annotated[str | None, typer.Option(help="A site profile of the policy.")] = None,
-    shadow_model: Annotated[
-        Path | None, typer.Option(help="Judge with this model, too, and show what would change.")
-    ] = None,
+    shadow_model: Annotated[Path | None, typer.Option(help="Judge with this one, too: what would change?")] = None,
     shadow_policy: Annotated[Path | None, typer.Option(help="The same with another policy.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="The --out of an earlier audit, to say what changed.")] = None,
-    repair_dir: Annotated[
-        Path | None, typer.Option(help="Write the mended version of each repairable article here.")
-    ] = None,
+    repair_dir: Annotated[Path | None, typer.Option(help="Write each repairable article here, mended.")] = None,
     fail_on: Annotated[FailOn, typer.Option(help="From which action on the exit code is not 0.")] = FailOn.REVIEW,
 ) -> None:
     """Judge everything a site has published; resumable, and comparable with the next run.
