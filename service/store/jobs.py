@@ -217,7 +217,7 @@ class JobStore:
             written = [outcome for outcome in outcomes if outcome.item.id in held]
             verdicts = [outcome.verdict for outcome in written if outcome.verdict is not None]
             if verdicts:
-                insert_verdicts(session, verdicts)
+                insert_verdicts(session.connection(), verdicts)
             for outcome in written:
                 _finish(held[outcome.item.id], outcome)
             session.flush()

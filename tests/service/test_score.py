@@ -117,6 +117,14 @@ def test_a_browser_gets_the_report(client: TestClient) -> None:
     assert "清流审核报告" in answer.text
 
 
+def test_the_report_can_stand_beside_the_verdict_it_shows(client: TestClient) -> None:
+    answer = client.post("/v1/score?report=true", json=BAD).json()
+    assert answer["verdict"]["action"] == "reject"
+    assert answer["report"].startswith("<!DOCTYPE html>")
+    assert 'class="head reject"' in answer["report"]
+    assert "report" not in client.post("/v1/score", json=BAD).json()
+
+
 def test_a_profile_changes_the_verdict_and_an_unknown_one_is_refused(client: TestClient) -> None:
     profiles = client.get("/v1/models").json()["policy"]["profiles"]
     assert client.post("/v1/score", params={"profile": profiles[0]}, json=CLEAN).status_code == 200
