@@ -1,4 +1,4 @@
-"""A table or query of PostgreSQL, MySQL, MariaDB or SQLite: read-only, by key order in pages, never one long transaction."""
+"""A table or query of PostgreSQL, MariaDB, MySQL or SQLite: read-only, page by page, never one long transaction."""
 
 from __future__ import annotations
 
@@ -62,31 +62,26 @@ class DatabaseSource:
 
     def total(self) -> int | None:
         """Counted by the database."""
-
-        def count(connection: Connection) -> int:
-            return int(
-                connection.execute(text(f"SELECT COUNT(*) FROM ({self._select}) q {self._where('')}")).scalar_one()
-            )
-
-        return self._retried(count)
+        statement = text(f"SELECT COUNT(*) FROM ({self._select}) q {self._where('')}")
+        return self._retried(lambda connection: int(connection.execute(statement).scalar_one()))
 
     def items(self, after: str | None = None) -> Iterator[tuple[str, Item | Bad]]:
-        """Page by page in the order of the key; the cursor is the key of the last row. At the end, the table of links."""
+        """Page by page in the order of the key; the cursor is the last row's key. At the end, the table of links."""
         last: Any = _value(after) if after and after != _LINKS else None
-        while after != _LINKS and (rows := self._retried(lambda connection, last=last: self._page(connection, last))):
+        while after != _LINKS and (rows := self._page(last)):
             for row in rows:
                 last = row[self._key]
                 yield _cursor(last), self._columns.item(row, Place(self._shown, str(last)), key=str(last))
         if self._preset is not None and self._preset.links and after != _LINKS:
             yield _LINKS, self._retried(self._links)
 
-    def _page(self, connection: Connection, last: Any) -> list[Mapping[str, Any]]:
-        key = connection.dialect.identifier_preparer.quote(self._key)
+    def _page(self, last: Any) -> list[Mapping[str, Any]]:
+        """The rows behind a key."""
+        key = self._engine.dialect.identifier_preparer.quote(self._key)
         where = self._where(f"q.{key} > :last" if last is not None else "")
         statement = text(f"SELECT * FROM ({self._select}) q {where} ORDER BY q.{key} LIMIT {_PAGE}")
-        return [
-            dict(row) for row in connection.execute(statement, {"last": last} if last is not None else {}).mappings()
-        ]
+        values = {"last": last} if last is not None else {}
+        return self._retried(lambda connection: [dict(row) for row in connection.execute(statement, values).mappings()])
 
     def _where(self, condition: str) -> str:
         parts = [f"({part})" for part in (condition, self._options.where) if part]

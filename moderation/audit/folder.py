@@ -20,7 +20,8 @@ _POSTS = re.compile(r"_(?:posts|drafts)")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-")
 _MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*\r?$", re.S | re.M)
 _FACT = re.compile(
-    r"^(date|lastmod|updated|author|authors|category|categories|section)[ \t]*[:=][ \t]*(.*?)[ \t]*\r?$(?:\n[ \t]*-[ \t]*(.+))?",
+    r"^(date|lastmod|updated|author|authors|category|categories|section)[ \t]*[:=][ \t]*(.*?)[ \t]*\r?$"
+    r"(?:\n[ \t]*-[ \t]*(.+))?",
     re.M,
 )
 _PUBLISHED = re.compile(

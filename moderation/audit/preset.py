@@ -50,17 +50,14 @@ SELECT p.pid AS id, p.subject AS title, p.message AS body, f.name AS section, p.
   FROM {prefix}forum_post p LEFT JOIN {prefix}forum_forum f ON f.fid = p.fid
  WHERE p.invisible = 0 AND p.first = 1
 """
+_WORDPRESS_LINKS = "SELECT link_url AS href, link_name AS anchor FROM {prefix}links"
+_DEDECMS_LINKS = "SELECT url AS href, webname AS anchor FROM {prefix}flink"
+_DISCUZ_LINKS = "SELECT url AS href, name AS anchor FROM {prefix}common_friendlink"
 PRESETS = {
-    "wordpress": Preset(
-        "wp_", _WORDPRESS, "id", "SELECT link_url AS href, link_name AS anchor FROM {prefix}links", probe="posts"
-    ),
-    "typecho": Preset("typecho_", _TYPECHO, "id", probe="contents"),
-    "dedecms": Preset(
-        "dede_", _DEDECMS, "id", "SELECT url AS href, webname AS anchor FROM {prefix}flink", probe="archives"
-    ),
-    "discuz": Preset(
-        "pre_", _DISCUZ, "id", "SELECT url AS href, name AS anchor FROM {prefix}common_friendlink", probe="forum_post"
-    ),
+    "wordpress": Preset("wp_", _WORDPRESS, "id", _WORDPRESS_LINKS, "posts"),
+    "typecho": Preset("typecho_", _TYPECHO, "id", "", "contents"),
+    "dedecms": Preset("dede_", _DEDECMS, "id", _DEDECMS_LINKS, "archives"),
+    "discuz": Preset("pre_", _DISCUZ, "id", _DISCUZ_LINKS, "forum_post"),
 }
 
 
