@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from moderation import InputError
@@ -82,6 +83,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def _refused(request: Request, error: Problem) -> Response:
         return answer(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def _by_parameter(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return answer(Problem(INVALID_REQUEST, first["msg"], field=str(first["loc"][-1])), request)
 
     @app.exception_handler(HTTPException)
     async def _by_framework(request: Request, error: HTTPException) -> Response:

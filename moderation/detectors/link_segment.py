@@ -113,11 +113,10 @@ def _found(blocks: Sequence[Block]) -> Iterator[_Found]:
             continue
         text = block.text
         if block.links:
-            anchors = [
-                (link.start, len(link.anchor), link.href, number + i, link.hidden, link.rel)
-                for i, link in enumerate(block.links)
-            ]
-            number += len(block.links)
+            anchors = []
+            for link in block.links:
+                anchors.append((link.start, len(link.anchor), link.href, number, link.hidden, link.rel))
+                number += 1
             dense = _is_dense(block)
         elif "://" in text or "www." in text or (len(text) <= _LONGEST_LINE and "." in text):
             anchors = _addresses(text, block.hidden)
@@ -231,15 +230,16 @@ def _positions(document: Document, found: Sequence[_Found]) -> list[int]:
 
 def _entries(document: Document, each: _Found, places: Sequence[int], first: int, last: int) -> Iterator[Entry]:
     """The entries that begin in a block. Anchors without text, of pictures, are none."""
-    text, place = document.text, each.place
+    text, place, index = document.text, each.place, each.index
     shared = len(each.anchors) > 1 or not each.dense
     for raw, size, href, number, hidden, rel in each.anchors:
         start, end = places[place], places[place + 1]
         place += 2
         bare = text[start:end].strip()
         if bare:
-            start = text.index(bare[0], start)
-            yield Entry(start, start + len(bare), first, last, each.index, raw, size, href, number, shared, hidden, rel)
+            if len(bare) < end - start:
+                start = text.index(bare[0], start)
+            yield Entry(start, start + len(bare), first, last, index, raw, size, href, number, shared, hidden, rel)
 
 
 def _groups(blocks: Sequence[Block], found: Sequence[_Found]) -> list[list[_Found]]:

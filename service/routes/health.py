@@ -6,6 +6,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service import schema
@@ -47,6 +48,7 @@ async def ready(state: Worker) -> JsonResponse:
 @router.get(
     "/metrics",
     summary="For Prometheus",
+    response_class=PlainTextResponse,
     responses=schema.answers(None, 401, 403, 503),
 )
 async def metrics(state: Worker, _: Annotated[Caller, Depends(access("admin"))]) -> Response:

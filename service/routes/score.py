@@ -20,6 +20,7 @@ from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
 from service.state import State, state_of
+from service.store.idempotency import New
 
 BATCH_AT_MOST = 256
 
@@ -52,15 +53,15 @@ async def score(
     With `Accept: text/html` the answer is the report page, which shows every finding in place. An answer that is
     given again to the same `Idempotency-Key` holds no report: the text it shows is not kept.
     """
-    media_type = _media_type(request)
+    media_type = media_type_of(request)
     await state.rates.take(caller)
     async with state.bodies.of(request, state.settings.body_limit) as body:
         reading = reading_of(body, media_type, Beside(identifier, title, url))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
             judged = await judge(state, reading, profile, caller.id, patient=False)
             request.state.logged |= {"verdict": judged.id, "action": str(judged.verdict.action)}
-            stored = await store(state, [judged.record])
+            stored = await store(state, [judged])
             if _wants_page(request):
                 headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
                 return Made(Response(await _report(state, judged), media_type="text/html", headers=headers))
@@ -82,14 +83,14 @@ async def score(
 )
 async def score_batch(request: Request, state: Worker, caller: Scorer, profile: Profile = None) -> Response:
     """Each article gets its verdict or its problem, in the order of the request; one bad article harms no other."""
-    _media_type(request, ("application/json",))
+    media_type_of(request, ("application/json",))
     async with state.bodies.of(request, state.settings.batch_body_limit) as body:
         records = articles_of(await asyncio.to_thread(parsed, body), BATCH_AT_MOST)
         await state.rates.take(caller, len(records))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
             outcomes = await asyncio.gather(*(_outcome(state, record, profile, caller) for record in records))
-            stored = await store(state, [outcome.record for outcome in outcomes if isinstance(outcome, Judged)])
+            stored = await store(state, [outcome for outcome in outcomes if isinstance(outcome, Judged)])
             results = [_result(index, records[index], outcome, stored) for index, outcome in enumerate(outcomes)]
             answer = Response(f'{{"results": [{", ".join(results)}]}}', media_type="application/json")
             memo = [
@@ -145,7 +146,8 @@ async def _report(state: State, judged: Judged) -> str:
         raise refusal(state, error) from None
 
 
-def _media_type(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
+def media_type_of(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
+    """The media type of a request's body. Raises Problem unless it is known."""
     media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media_type not in known:
         raise Problem(problem.MEDIA, f"send one of {', '.join(known)}")

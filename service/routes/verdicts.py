@@ -16,6 +16,7 @@ from service.judging import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.state import State, state_of
+from service.store.idempotency import New
 from service.store.verdicts import StoredVerdict
 
 router = APIRouter(tags=["verdicts"])
@@ -57,7 +58,7 @@ async def feedback(request: Request, state: Worker, caller: Annotated[Caller, De
     async with state.bodies.of(request, _BODY_LIMIT) as body:
         given = schema.validated(schema.Feedback, parsed(body))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
             await stored_verdict(state, given.verdict_id, caller.sees)
             try:
                 kept = await asyncio.to_thread(

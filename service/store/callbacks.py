@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from moderation.renderers.mask import clip, visible
 from service.store.database import Database
@@ -113,6 +113,12 @@ class CallbackStore:
                 for row, url in session.execute(query)
                 if row.dead_at is not None
             ]
+
+    def count_dead(self) -> int:
+        """How many were given up."""
+        with self._database.reading() as session:
+            query = select(func.count()).select_from(CallbackRow).where(CallbackRow.dead_at.is_not(None))
+            return session.scalar(query) or 0
 
     def retry(self, identifier: str) -> None:
         """Try a dead letter once more. Raises KeyError where there is none of that id."""

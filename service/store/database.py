@@ -77,6 +77,12 @@ class Database:
         with _outages(), self._readers.begin() as session:
             yield session
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """As `session`, without the ORM: half the cost of a small transaction."""
+        with _outages(), self._engine.begin() as connection:
+            yield connection
+
     def ping(self) -> None:
         """Raises StoreUnavailable unless the database answers."""
         with self.reading() as session:
@@ -96,7 +102,7 @@ class Database:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """A transaction that no other migration runs beside."""
-        with _outages(), self._engine.begin() as connection:
+        with self.connection() as connection:
             if self.dialect == "postgresql":
                 # Others may be at it for longer than a statement is usually allowed.
                 connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))

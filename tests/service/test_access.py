@@ -83,7 +83,7 @@ def test_feedback_is_for_ones_own_verdicts(start: Start) -> None:
     client = start(keys="always")
     mine, other = (key(client, "score", "feedback")[1] for _ in range(2))
     identifier = client.post("/v1/score", json=ARTICLE, headers=bearer(mine)).json()["id"]
-    said = {"verdict_id": identifier, "expected_action": "allow", "because": "校运会"}
+    said = {"verdict_id": identifier, "expected_action": "allow", "categories": ["fraud"], "because": "校运会"}
     assert client.post("/v1/feedback", json=said, headers=bearer(other)).status_code == 404
     assert client.post("/v1/feedback", json=said, headers=bearer(mine)).status_code == 201
 

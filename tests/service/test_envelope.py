@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
 from moderation import Moderator
+from moderation.artifacts import default_model
+from moderation.verdict import Action
+from service.store.differences import DifferenceStore
 
 from .conftest import Start, state_of
 
@@ -90,11 +95,6 @@ def test_the_metrics_tell_stages_actions_queue_and_the_encoders_share(start: Sta
 def test_a_shadow_model_scores_a_share_and_its_differences_are_kept_and_never_acted_on(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
-    from moderation.artifacts import default_model
-    from moderation.verdict import Action
-
     client = start(shadow_model=default_model(), shadow_share=1.0)
     shadow = state_of(client).shadow
     assert shadow is not None
@@ -105,5 +105,6 @@ def test_a_shadow_model_scores_a_share_and_its_differences_are_kept_and_never_ac
     answer = client.post("/v1/score", json=ARTICLE)
     assert answer.json()["verdict"]["action"] == "allow"
     shadow.close()
-    text = client.get("/metrics").text
-    assert 'qingliu_shadow_total{outcome="different"} 1.0' in text
+    assert 'qingliu_shadow_total{outcome="different"} 1.0' in client.get("/metrics").text
+    (pair,) = DifferenceStore(state_of(client).database).summary(datetime.now(UTC) - timedelta(hours=1))
+    assert (pair.current, pair.shadow, pair.count) == ("allow", "reject", 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -157,7 +159,7 @@ def test_an_outage_is_neither_a_yes_nor_a_no(database_url: str, clock: Clock) ->
     if database_url.startswith("sqlite"):
         pytest.skip("a locked SQLite file can still be read")
     database = Database(database_url)
-    strict, lenient = KeyStore(database), KeyStore(database, grace=60)
+    strict, lenient = KeyStore(database, grace=0), KeyStore(database, grace=60)
     key, secret = strict.create("a", ["score"])
     assert strict.verify(secret) == lenient.verify(secret) == key
     with away(database_url):
@@ -168,8 +170,55 @@ def test_an_outage_is_neither_a_yes_nor_a_no(database_url: str, clock: Clock) ->
         clock.advance(60)
         with pytest.raises(StoreUnavailable):
             lenient.verify(secret)
+    clock.advance(1)
     assert strict.verify(secret) == lenient.verify(secret) == key
     database.close()
+
+
+def test_an_outage_is_not_asked_about_again_and_again(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = KeyStore(database, grace=60)
+    key, secret = keys.create("a", ["score"])
+    assert keys.verify(secret)
+    tries = []
+
+    def away_now(_: float) -> None:
+        tries.append(1)
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(keys, "_read", away_now)
+    clock.advance(CACHED_S)
+    assert [keys.verify(secret) for _ in range(9)] == [key] * 9
+    assert len(tries) == 1
+    clock.advance(1)
+    assert keys.verify(secret) == key
+    assert len(tries) == 2
+
+
+def test_nobody_waits_for_the_one_who_reads_the_keys(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = KeyStore(database)
+    key, secret = keys.create("a", ["score"])
+    assert keys.verify(secret)
+    began, end, read = threading.Event(), threading.Event(), keys._read
+
+    def slow(moment: float) -> object:
+        began.set()
+        assert end.wait(10)
+        return read(moment)
+
+    monkeypatch.setattr(keys, "_read", slow)
+    clock.advance(CACHED_S)
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(keys.verify, secret)
+        assert began.wait(10)
+        assert keys.verify(secret) == key
+        assert not reader.done()
+        end.set()
+        assert reader.result(10) == key
+    assert keys.fresh()
 
 
 @pytest.mark.parametrize(

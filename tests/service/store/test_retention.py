@@ -34,8 +34,8 @@ def sizes(database: Database) -> dict[str, int]:
 
 
 def keep(database: Database, *records: StoredVerdict) -> None:
-    with database.session() as session:
-        insert_verdicts(session, records)
+    with database.connection() as connection:
+        insert_verdicts(connection, records)
 
 
 def filled(database: Database) -> tuple[StoredVerdict, StoredVerdict]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from time import sleep
 
 import pytest
 from sqlalchemy import Connection, event, func, select
@@ -132,7 +133,8 @@ def test_closing_writes_what_waits(database: Database, store: VerdictStore) -> N
         store.submit(stored())
 
 
-def test_the_writer_outlives_an_outage(database_url: str) -> None:
+def test_the_writer_outlives_an_outage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "_RETRY_S", 0.0)
     database = Database(database_url, timeout=0.2)
     store = VerdictStore(database)
     before, between, after = stored(), stored(), stored()
@@ -143,6 +145,48 @@ def test_the_writer_outlives_an_outage(database_url: str) -> None:
     assert [store.get(record.id, None) is None for record in (before, between, after)] == [False, True, False]
     store.close()
     database.close()
+
+
+def test_only_one_at_a_time_waits_for_a_database_that_is_away(
+    database: Database, store: VerdictStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(verdicts, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(verdicts, "_SPACING_S", 0.0)
+    with monkeypatch.context() as outage:
+        outage.setattr(verdicts, "insert_verdicts", _unavailable)
+        with held(store):
+            futures = [store.submit(stored()) for _ in range(3)]
+        assert all(isinstance(future.exception(10), StoreUnavailable) for future in futures)
+        with pytest.raises(StoreUnavailable, match="a moment ago"):
+            store.submit(stored())
+        clock[0] += verdicts._RETRY_S
+        with held(store):
+            probe = store.submit(stored())
+            with pytest.raises(StoreUnavailable, match="a moment ago"):
+                store.submit(stored())
+        assert isinstance(probe.exception(10), StoreUnavailable)
+        clock[0] += verdicts._RETRY_S
+        with held(store):
+            assert store.submit(stored()).cancel()
+    _accepted(store).result(10)
+    with held(store):
+        futures = [store.submit(stored()) for _ in range(2)]
+    assert [future.result(10) for future in futures] == [None, None]
+    assert count(database) == 3
+
+
+def _accepted(store: VerdictStore) -> Future[None]:
+    """Submits until the writer has seen that the last one was given up."""
+    for _ in range(1000):
+        with suppress(StoreUnavailable):
+            return store.submit(stored())
+        sleep(0.01)
+    raise AssertionError("never accepted again")
+
+
+def _unavailable(*_: object) -> None:
+    raise StoreUnavailable("gone")
 
 
 def test_a_connection_that_broke_while_idle_is_noticed(
