@@ -119,7 +119,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _callbacks_are_signed(self) -> Self:
-        if self.callback_hosts and self.callback_secret is None:
+        if self.callback_hosts and not (self.callback_secret and self.callback_secret.get_secret_value()):
             raise ValueError("callback_hosts needs callback_secret: an unsigned callback can be forged")
         return self
 

@@ -33,7 +33,7 @@ class AsyncClient(Remote):
     async def score_batch(self, articles: Iterable[Submitted]) -> list[Outcome]:
         """For each of up to 256 articles, in order, its verdict or the error that it alone would have raised.
 
-        Raises ValueError for more, and as every method does for what concerns the whole call.
+        Raises ValueError for more, or none, and as every method does for what concerns the whole call.
         """
         return await self._ask(contract.score_batch(articles, self._profile))
 
@@ -127,6 +127,6 @@ class AsyncClient(Remote):
             del self._sessions[loop]
         httpx = self._network.httpx
         transport = self._transport or httpx.AsyncHTTPTransport(
-            verify=self._ssl or True, trust_env=False, limits=self._network.LIMITS
+            verify=self._ssl, trust_env=False, limits=self._network.LIMITS
         )
         return httpx.AsyncClient(transport=transport, **self._options())

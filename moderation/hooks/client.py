@@ -39,7 +39,7 @@ class Client(Remote):
     def score_batch(self, articles: Iterable[Submitted]) -> list[Outcome]:
         """For each of up to 256 articles, in order, its verdict or the error that it alone would have raised.
 
-        Raises ValueError for more, and as every method does for what concerns the whole call.
+        Raises ValueError for more, or none, and as every method does for what concerns the whole call.
         """
         return self._ask(contract.score_batch(articles, self._profile))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 BATCH_AT_MOST = 256
 _ID = re.compile(r"[\w-]{1,200}", re.ASCII)
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 def score(article: Submitted, profile: str | None) -> Call[ServedVerdict]:
@@ -33,10 +35,10 @@ def score(article: Submitted, profile: str | None) -> Call[ServedVerdict]:
 
 
 def score_batch(articles: Iterable[Submitted], profile: str | None) -> Call[list[Outcome]]:
-    """Judge up to 256 at once. Raises InputError as `score`, ValueError for more."""
+    """Judge up to 256 at once. Raises InputError as `score`, ValueError for more, or none."""
     records = [_record(article) for article in articles]
-    if len(records) > BATCH_AT_MOST:
-        raise ValueError(f"{len(records)} articles are over the {BATCH_AT_MOST} of a batch: submit a job")
+    if not 1 <= len(records) <= BATCH_AT_MOST:
+        raise ValueError(f"a batch is 1 to {BATCH_AT_MOST} articles, not {len(records)}; for more, submit a job")
     read = partial(_batch, ids=[_named(record) for record in records])
     return _post("/v1/score/batch", {"articles": records}, read, profile=profile, about_articles=True)
 
@@ -44,13 +46,15 @@ def score_batch(articles: Iterable[Submitted], profile: str | None) -> Call[list
 def submit_job(
     articles: Iterable[Submitted], callback_url: str | None, profile: str | None, idempotency_key: str | None
 ) -> Call[str]:
-    """Hand in many articles; the answer is the id of the job."""
+    """Hand in many articles; the answer is the id of the job. Raises ValueError for a key that no header can hold."""
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise ValueError("idempotency_key is 1 to 255 visible ASCII characters")
     content = {
         "articles": [_record(article) for article in articles],
         "callback_url": callback_url,
         "profile": profile,
     }
-    return _post("/v1/jobs", content, _id_of, success=202, idempotency_key=idempotency_key)
+    return _post("/v1/jobs", content, _id_of, success=202, about_articles=True, idempotency_key=idempotency_key)
 
 
 def job(identifier: str, offset: int, limit: int) -> Call[Job]:
@@ -128,9 +132,8 @@ def _record(article: Submitted) -> dict[str, Any]:
 
 
 def _named(record: Mapping[str, Any]) -> str:
-    """The id that the verdict on a record must bear."""
-    identifier = record.get("id")
-    return identifier if isinstance(identifier, str) else _encoded(identifier).decode()
+    """The id that the verdict on a record must bear: as it arrives, where two halves of a pair are one character."""
+    return str(json.loads(_encoded(record.get("id"))))
 
 
 def _encoded(content: Any) -> bytes:
@@ -222,7 +225,8 @@ def _job(value: Any, identifier: str) -> Job:
         raise ValueError("the status of the job is unknown")
     results = []
     for item in _items(content.get("results")):
-        article_id = _text(_object(item).get("article_id"))
+        named = _object(item).get("article_id")
+        article_id = "" if named is None else str(named)  # a record that cannot be read may have any, or none
         # A finished article is stored: that is where its verdict comes from.
         outcome = _outcome({"stored": True} | item, article_id)
         results.append(JobResult(_count(item.get("index")), article_id, outcome))

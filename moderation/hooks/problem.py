@@ -16,6 +16,9 @@ _TYPE = re.compile(r"urn:qingliu:problem:([a-z-]{1,40})")
 _FIELD = re.compile(r"[\w.\[\]-]{1,100}", re.ASCII)
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _LONGEST_DETAIL = 200
+_NOT_OF_AN_ARTICLE = ("profile", "callback_url", "Idempotency-Key")
+_NO_MISTAKE = (408, 409, 429)
+"""A body that came too slowly, a first attempt that is still at work, too many calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,20 @@ class Problem:
         )
 
     def error(self, *, about_articles: bool) -> InputError | ClientError | Unavailable:
-        """The error to raise; `about_articles` where the call is its article, and a bad call a bad article."""
-        if self.slug == "invalid-article" or (about_articles and self.status in (400, 413, 422)):
+        """The error to raise; `about_articles` where the call carries some, and what is wrong in it may be theirs."""
+        if self.slug == "invalid-article" or (about_articles and self._may_be_an_articles()):
             return InputError(self.detail or self.slug, field=self.field)
         asked = f" (request {self.request_id})" if self.request_id else ""
         place = f"field {self.field!r}: " if self.field else ""
         text = f"{self.status} {self.slug}: {place}{self.detail}{asked}"
-        if self.status == 429 or self.status >= 500:
+        if self.status in _NO_MISTAKE or self.status >= 500:
             return Unavailable(f"the service cannot answer: {text}")
         message = f"the service refuses the call: {text}"
         return ClientError(message, status=self.status, slug=self.slug, request_id=self.request_id)
+
+    def _may_be_an_articles(self) -> bool:
+        # In doubt it is: a gate that fails open must not publish what the service finds unreadable.
+        return self.status in (400, 413, 422) and self.field not in _NOT_OF_AN_ARTICLE
 
 
 def refusal(answer: Answer, *, about_articles: bool) -> Exception:
@@ -72,7 +79,8 @@ def refusal(answer: Answer, *, about_articles: bool) -> Exception:
         down = status == 503 and not (problem and problem.slug == "timed-out")
         return Trouble(said, again=True, down=down, wait=retry_after(answer.headers))
     if 400 <= status < 500 and problem:
-        return problem.error(about_articles=about_articles)
+        error = problem.error(about_articles=about_articles)
+        return Trouble(str(error), again=False, down=False) if isinstance(error, Unavailable) else error
     if status == 413 and about_articles:
         return InputError("the article is larger than a proxy before the service takes")
     if 400 <= status < 500:

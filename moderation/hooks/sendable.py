@@ -28,7 +28,8 @@ def as_record(article: Article) -> dict[str, Any]:
     for body in _bodies(article):
         record = _fitted(article, head | body)
         if record is not None:
-            return record if article.crawler_view is None else record | {"crawler_view": _source(article.crawler_view)}
+            view = article.crawler_view
+            return record if view is None else record | {"crawler_view": _source(view, article.id)}
     raise InputError("no record reads to this article: submit the record it was read from")
 
 
@@ -66,9 +67,9 @@ def _fitted(article: Article, record: dict[str, Any]) -> dict[str, Any] | None:
     return record if _judged(read) == _judged(replace(article, crawler_view=None)) else None
 
 
-def _source(view: Article) -> str:
-    read = read_html(view.source, identifier=view.id, url=view.url)
-    if _judged(read) != _judged(view):
+def _source(view: Article, identifier: str) -> str:
+    read = read_html(view.source, identifier=identifier)
+    if _judged(read) != _judged(replace(view, id=identifier, url=None)):
         raise InputError("the crawler's view is not what its source reads to: submit its HTML", field="crawler_view")
     return view.source
 

@@ -77,6 +77,14 @@ def test_the_record_travels_as_it_is(connect: Connect, service: Service) -> None
     assert request.headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("identifier", [7, "7", "/news/茶", "\ud83d", "\ud83d\ude00", "\u2028"])
+def test_any_id_comes_back(connect: Connect, service: Service, identifier: Any) -> None:
+    service.script = [
+        lambda request: answer(200, WRAPPED | {"verdict": published(article_id=str(request.content["id"]))})(request)
+    ]
+    connect(service.url).score({"id": identifier, "title": "茶"})
+
+
 def test_a_service_below_a_path_is_found(connect: Connect, service: Service) -> None:
     connect(f"{service.url}/moderation/").score(RECORD)
     assert service.requests[0].path == "/moderation/v1/score"
@@ -99,6 +107,8 @@ OUTAGES: dict[str, Behaviour] = {
     "502 of a proxy": answer(502, PROXY_PAGE, "text/html"),
     "504 of a proxy": answer(504, PROXY_PAGE, "text/html"),
     "page of a proxy": answer(200, PROXY_PAGE, "text/html"),
+    "first attempt at work": problem(409, "conflict", retry="1"),
+    "body too slow": problem(408, "body-timed-out"),
     "404 of a proxy": answer(404, PROXY_PAGE, "text/html"),
     "403 of a proxy": answer(403, PROXY_PAGE, "text/html"),
     "400 of a proxy": answer(400, PROXY_PAGE, "text/html"),
@@ -163,6 +173,7 @@ def test_a_refused_connection_is_an_outage_and_tried_again(connect: Connect, cap
 
 @pytest.mark.parametrize("slow", [silent, dripping_headers, dripping_body])
 def test_the_deadline_is_kept(connect: Connect, service: Service, slow: Behaviour) -> None:
+    connect(service.url).score(RECORD)  # what is imported at a first call takes its time
     service.script = [slow]
     with pytest.raises(Unavailable, match=r"the deadline of 0\.3 s passed: no answer of .*\(attempt 1\)"):
         connect(service.url, deadline=0.3).score(RECORD)
@@ -224,7 +235,6 @@ def test_a_call_of_one_attempt_is_not_repeated(connect: Connect, service: Servic
         (401, "unauthorized"),
         (403, "forbidden"),
         (404, "not-found"),
-        (409, "conflict"),
         (415, "unsupported-media-type"),
     ],
 )
@@ -239,12 +249,20 @@ def test_a_refused_call_is_the_callers_mistake(connect: Connect, service: Servic
     assert len(service.requests) == 1
 
 
+@pytest.mark.parametrize("field", ["profile", "Idempotency-Key"])
+def test_an_unknown_profile_is_no_fault_of_the_article(connect: Connect, service: Service, field: str) -> None:
+    service.script = [problem(422, "invalid-request", field=field)]
+    with pytest.raises(ClientError, match=f"422 invalid-request: field '{field}'"):
+        connect(service.url).score(RECORD)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "field", "message"),
     [
         (problem(422, "invalid-article", field="links[0].anchor", detail="a text is needed"), "links[0].anchor", "a text is needed"),
         (problem(422, "invalid-article", field=LURE, detail=f"wrong {LURE}"), None, "wrong ..."),
         (problem(422, "invalid-request", field="title"), "title", "it is invalid-request"),
+        (problem(422, "invalid-request"), None, "it is invalid-request"),
         (problem(400, "malformed-json"), None, "it is malformed-json"),
         (problem(413, "too-large"), None, "it is too-large"),
         (answer(413, PROXY_PAGE, "text/html"), None, "the article is larger than a proxy before the service takes"),
@@ -418,8 +436,9 @@ class TestOtherCalls:
             connect(service.url).score_batch([RECORD])
 
     def test_a_batch_has_an_end(self, connect: Connect, service: Service) -> None:
-        with pytest.raises(ValueError, match=f"over the {contract.BATCH_AT_MOST}"):
-            connect(service.url).score_batch([RECORD] * 257)
+        for number in (0, 257):
+            with pytest.raises(ValueError, match=f"1 to {contract.BATCH_AT_MOST} articles, not {number};"):
+                connect(service.url).score_batch([RECORD] * number)
         assert not service.requests
 
     def test_a_job_is_handed_in(self, connect: Connect, service: Service) -> None:
@@ -434,10 +453,26 @@ class TestOtherCalls:
             "profile": "news",
         }
 
-    @pytest.mark.parametrize(("slug", "error"), [("invalid-article", InputError), ("invalid-request", ClientError)])
-    def test_a_job_may_be_refused(self, connect: Connect, service: Service, slug: str, error: type[Exception]) -> None:
-        service.script = [problem(422, slug, field="callback_url")]
-        with pytest.raises(error, match="field 'callback_url'"):
+    @pytest.mark.parametrize("key", ["", "two\nlines", "钥匙", "k" * 256])
+    def test_a_key_that_no_header_holds_is_refused(self, connect: Connect, service: Service, key: str) -> None:
+        with pytest.raises(ValueError, match="idempotency_key"):
+            connect(service.url).submit_job([RECORD], idempotency_key=key)
+        assert not service.requests
+
+    @pytest.mark.parametrize(
+        ("slug", "field", "error"),
+        [
+            ("invalid-article", "title", InputError),
+            ("invalid-request", "articles.3", InputError),
+            ("invalid-request", "callback_url", ClientError),
+            ("invalid-request", "profile", ClientError),
+        ],
+    )
+    def test_a_job_may_be_refused(
+        self, connect: Connect, service: Service, slug: str, field: str, error: type[Exception]
+    ) -> None:
+        service.script = [problem(422, slug, field=field)]
+        with pytest.raises(error, match=f"field '{field}'"):
             connect(service.url).submit_job([RECORD])
 
     def test_a_job_is_asked_for(self, connect: Connect, service: Service) -> None:
@@ -452,16 +487,17 @@ class TestOtherCalls:
             "callback": {"status": "pending", "attempts": 0},
             "results": [
                 {"index": 10, "id": "v-1", "article_id": "a", "verdict": published(Action.REJECT, "a")},
-                {"index": 11, "article_id": "b", "problem": bad},
+                {"index": 11, "article_id": 5, "problem": bad},
+                {"index": 12, "article_id": None, "problem": bad},
             ],
-            "next_offset": 12,
+            "next_offset": 13,
         }
         service.script = [answer(200, content)]
         job = connect(service.url).job("j-1", offset=10, limit=2)
         assert (service.requests[0].method, service.requests[0].path) == ("GET", "/v1/jobs/j-1?offset=10&limit=2")
-        assert (job.done, job.total, job.finished, job.failed, job.next_offset) == (False, 3, 2, 1, 12)
+        assert (job.done, job.total, job.finished, job.failed, job.next_offset) == (False, 3, 2, 1, 13)
         assert job.actions == {Action.REJECT: 1}
-        assert [(result.index, result.article_id) for result in job.results] == [(10, "a"), (11, "b")]
+        assert [(result.index, result.article_id) for result in job.results] == [(10, "a"), (11, "5"), (12, "")]
         assert job.results[0].outcome.action is Action.REJECT
         assert isinstance(job.results[1].outcome, InputError)
         for name, wrong in {"id": "j-2", "status": LURE, "actions": {LURE: 1}, "results": {}, "failed": -1}.items():
