@@ -45,6 +45,7 @@ def _row(domain: Domain, most: int, orders: Mapping[int, int]) -> str:
     groups = " ".join(f'<a href="#campaign-{order}">{order}</a>' if order <= 30 else str(order) for order in named)
     return (
         f'<tr><th scope="row"><code class="host-name">{words(domain.host, 80)}</code>'
-        f'{split_bar(domain.articles, 0, most)}</th><td class="count">{number(domain.articles)}</td><td class="dates">{days(domain.published)}</td>'
+        f'{split_bar(domain.articles, 0, most)}</th><td class="count">{number(domain.articles)}</td>'
+        f'<td class="dates">{days(domain.published)}</td>'
         f"<td>{anchors}</td><td>{groups}</td></tr>"
     )
