@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.audit.item import Bad, Place
@@ -279,14 +279,16 @@ def _settle_to_read(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA busy_timeout = 10000")
 
 
-def _address(path: Path, write: bool) -> str:
+def _address(path: Path, write: bool) -> URL:
     if write:
-        return f"sqlite:///{path}"
+        return URL.create("sqlite", database=str(path))
     if not path.is_file():
         raise LedgerError(f"{path}: there is no ledger")
     # Beside a ledger that was left in the middle SQLite makes files to read it; where it cannot, nothing is pending.
-    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
-    return f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{still}&uri=true"
+    still = {} if os.access(path.parent, os.W_OK) else {"immutable": "1"}
+    return URL.create(
+        "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true", **still}
+    )
 
 
 def _now() -> str:

@@ -120,7 +120,7 @@ def _domain(survey: Survey) -> str:
         return ""
     most = max(survey.domains.values(), key=lambda domain: domain.articles)
     en = f"most often injected, in {number(most.articles)} articles"
-    host = f'<code class="host-name">{words(most.host, 60)}</code>'
+    host = f'<code class="host-name">{words(most.name, 60)}</code>'
     return f'{host} 被注入最多：{number(most.articles)} 篇 <span lang="en">{en}</span> <a href="#domains">域名</a>'
 
 
