@@ -50,7 +50,10 @@ SCHEMA = pa.schema(
     ]
 )
 """The columns of `verdicts.parquet`; `verdict` is the published JSON, masked. Categories are probabilities."""
-_FOR_EDITORS = ("处置 action", "标题 title", "网址 url", "栏目 section", "作者 author", "发布 published", "理由 reasons", "链接 hosts", "可修复 repairable", "位置 place")  # fmt: skip
+_FOR_EDITORS = (
+    *("处置 action", "标题 title", "网址 url", "栏目 section", "作者 author", "发布 published"),
+    *("理由 reasons", "链接 hosts", "可修复 repairable", "位置 place"),
+)
 
 
 def row_of(entry: Entry) -> dict[str, Any]:
