@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 from moderation.audit.column import Columns
 from moderation.audit.item import Bad, Item, Place, Source, SourceError
@@ -55,10 +55,10 @@ class _File:
         """Unknown."""
         return None
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> BinaryIO:
         try:
             if self._path.suffix.lower() == ".gz":
-                return gzip.open(self._path, "rb")
+                return cast(BinaryIO, gzip.open(self._path, "rb"))
             return self._path.open("rb")
         except OSError as error:
             raise SourceError(f"{self._path}: {error.strerror or error}") from error
@@ -111,7 +111,7 @@ class CsvFile(_File):
         with self._open() as raw:
             encoding, dialect = self._sniffed(raw)
             text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
-            rows = csv.reader(_without_nulls(text), dialect)
+            rows = csv.reader(text, dialect)
             head = next(rows, None)
             if head is None:
                 raise SourceError(f"{self._path}: the file is empty")
@@ -142,7 +142,7 @@ class CsvFile(_File):
             return Bad(str(place), place, f"column {damaged!r} holds bytes that are not in the file's encoding")
         return columns.item(values, place)
 
-    def _sniffed(self, raw: IO[bytes]) -> tuple[str, type[csv.Dialect]]:
+    def _sniffed(self, raw: BinaryIO) -> tuple[str, type[csv.Dialect]]:
         start = raw.read(_SNIFFED)
         raw.seek(0)
         if self._options.encoding is not None:
@@ -200,9 +200,3 @@ class ParquetFile(_File):
 def _applying(mappings: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
     """Of `ours=theirs` those whose column this line has: lines of JSON need not be alike."""
     return [mapping for mapping in mappings if mapping.partition("=")[2] in names]
-
-
-def _without_nulls(lines: IO[str]) -> Iterator[str]:
-    """Lines without null characters, on which Python's reader gives up."""
-    for line in lines:
-        yield line.replace("\0", "") if "\0" in line else line

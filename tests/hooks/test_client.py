@@ -325,12 +325,21 @@ class TestBreaker:
         assert len(service.requests) == 4
         assert client.breaker.state == BreakerState.CLOSED
 
-    def test_nor_one_that_takes_too_long(self, connect: Connect, service: Service) -> None:
-        service.script = [problem(503, "timed-out", retry="0")]
+    @pytest.mark.parametrize("slug", ["timed-out", "unavailable"])
+    def test_nor_one_that_takes_too_long_or_fails(self, connect: Connect, service: Service, slug: str) -> None:
+        service.script = [problem(503, slug, retry="0")]
         client = connect(service.url, breaker=Breaker(2))
         with pytest.raises(Unavailable):
             client.score(RECORD)
         assert client.breaker.state == BreakerState.CLOSED
+
+    @pytest.mark.parametrize("behaviour", [problem(503, "busy", retry="0"), answer(503, PROXY_PAGE, "text/html")])
+    def test_too_much_at_once_does(self, connect: Connect, service: Service, behaviour: Behaviour) -> None:
+        service.script = [behaviour]
+        client = connect(service.url, breaker=Breaker(2))
+        with pytest.raises(Unavailable):
+            client.score(RECORD)
+        assert client.breaker.state == BreakerState.OPEN
 
     def test_a_flapping_service_keeps_it_closed(self, connect: Connect, service: Service) -> None:
         client = connect(service.url, breaker=Breaker(3))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from time import sleep
 from typing import Any
 
@@ -16,13 +14,13 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install 'qingliu[dev]'")
 
-import uvicorn
 from playwright.sync_api import Browser, Frame, Page, Route, expect, sync_playwright
 
 from moderation.verdict import Action
-from service.app import create_app
 from service.settings import Settings
 from service.state import State
+
+from .server import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}: apt-get install chromium")
@@ -42,28 +40,11 @@ class Served:
     state: State
 
 
-@contextmanager
-def serving(**settings: Any) -> Iterator[Served]:
-    app = create_app(Settings(**settings))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the service did not start"
-            sleep(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Served(f"http://127.0.0.1:{port}/", app.state.worker)
-    finally:
-        server.should_exit = True
-        thread.join(30)
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("page")
-    with serving(database=f"sqlite:///{folder / 'store.db'}", body_limit=64 * 1024) as running:
-        yield running
+    database = f"sqlite:///{tmp_path_factory.mktemp('page') / 'store.db'}"
+    with serving(Settings(database=database, body_limit=64 * 1024)) as (address, state):
+        yield Served(f"{address}/", state)
 
 
 @pytest.fixture(scope="module")
@@ -479,9 +460,9 @@ def test_what_is_copied(visit: Visit) -> None:
 
 
 def test_a_key_is_asked_for_and_kept_in_the_tab_alone(visit: Visit, tmp_path: Path) -> None:
-    with serving(database=f"sqlite:///{tmp_path / 'store.db'}", keys="always") as strict:
-        _, secret = strict.state.keys.create("page", ["score"])
-        page = visit(strict.url)
+    with serving(Settings(database=f"sqlite:///{tmp_path / 'store.db'}", keys="always")) as (address, state):
+        _, secret = state.keys.create("page", ["score"])
+        page = visit(f"{address}/")
         assert page.locator("#key").is_visible()
         assert "Bearer $QINGLIU_KEY" in told(page, "#api")
         page.fill("#title", "校运会下周开幕")
@@ -500,7 +481,7 @@ def test_a_key_is_asked_for_and_kept_in_the_tab_alone(visit: Visit, tmp_path: Pa
         press(page, "#feedback [value=review]")
         press(page, "#feedback button")
         expect(page.locator("#key-wrong")).to_contain_text("这个密钥没有此项权限。")
-        assert page.context.new_page().goto(strict.url)
+        assert page.context.new_page().goto(address)
         assert page.context.pages[1].input_value("#key") == "", "another tab does not know it"
 
 
