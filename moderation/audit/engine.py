@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split, warm
-from moderation.audit.outcome import failure
+from moderation.audit.outcome import Outcome, failure
 
 _AHEAD = 3
 """Chunks in flight for each worker: enough to keep it busy, few enough to keep memory flat."""
@@ -58,7 +58,7 @@ class LocalEngine:
 
     def _one_by_one(self, chunk: Chunk) -> ChunkResult:
         """Judge each article alone, so that one whose worker dies with it is known and set aside."""
-        outcomes = []
+        outcomes: list[tuple[int, Outcome]] = []
         pool = self._pool(1)
         for alone in split(chunk):
             ((number, item),) = alone.items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ from moderation.verdict import Action, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
-    """Which models and policies judge. `fingerprint` is that of the model's manifest, so that no worker uses another."""
+    """Which models and policies judge. `fingerprint` is the model's, so that no worker uses another."""
 
     model: Path
     fingerprint: str
@@ -26,6 +27,16 @@ class JudgeSpec:
     profile: str | None = None
     shadow_model: Path | None = None
     shadow_policy: Path | None = None
+
+    def facts(self) -> dict[str, str | None]:
+        """What must be the same when a run goes on: contents, not paths."""
+        return {
+            "model": self.fingerprint,
+            "policy": _digest(self.policy),
+            "profile": self.profile,
+            "shadow model": load_artifact(self.shadow_model).fingerprint if self.shadow_model else None,
+            "shadow policy": _digest(self.shadow_policy),
+        }
 
     @property
     def has_shadow(self) -> bool:
@@ -122,3 +133,7 @@ def _moderators(spec: JudgeSpec) -> tuple[Moderator, Moderator | None]:
 def split(chunk: Chunk) -> Sequence[Chunk]:
     """One chunk for each article: to find the one that kills its worker."""
     return [Chunk(chunk.number, (entry,)) for entry in chunk.items]
+
+
+def _digest(path: Path | None) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None else None

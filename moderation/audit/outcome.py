@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moderation.article import Article
-from moderation.audit.campaign import Traces, traces_of
 from moderation.audit.item import Item, Place
+from moderation.audit.traces import Traces, traces_of
 from moderation.renderers.mask import ExplicitMask, clip, visible
 from moderation.renderers.masked import masked_json
 from moderation.verdict import Action, Verdict

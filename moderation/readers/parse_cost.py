@@ -82,7 +82,7 @@ def _check_elements(source: str) -> None:
 
 
 def _summed_depth(source: str) -> int:
-    """At least the open elements of `open_elements`, summed over the tags: quicker, since it heeds the case of names."""
+    """At least the open elements of `open_elements`, summed over the tags: quicker, as case counts here."""
     opened: dict[str, int] = {}
     depth = summed = 0
     for closing, name in _NAME.findall(source):
