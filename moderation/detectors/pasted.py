@@ -22,7 +22,6 @@ from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _MOST = 400
-_FEW = 4
 _LONGEST_COMPARED = 65_536
 """Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
 _READ = 2.5
@@ -80,7 +79,8 @@ class PhraseSearch:
         around = f"{title_of(document)}\n{text[first:last]}"
         if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
             return []
-        read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
+        ranges = [(span.start, span.end) for cluster in clusters for span in cluster]
+        read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
@@ -94,13 +94,6 @@ class PhraseSearch:
         least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
-
-    def _read(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """What the fast model says of some ranges; a few are quicker asked one by one, and remembered."""
-        if len(ranges) <= _FEW:
-            rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
-            return np.stack(rows)[:, self._columns]
-        return self._classifier.fast(document.normalized, ranges)[:, self._columns]
 
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
