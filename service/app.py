@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from moderation import __version__
-from service import log, problem, schema
+from service import log, problem
 from service.body import Bodies
 from service.drift import Drift
 from service.engine import Engine
 from service.envelope import Envelope
+from service.jobs.backlog import watch
+from service.jobs.callback import Courier
+from service.jobs.runner import Runner
+from service.openapi import document
 from service.problem import Problem
 from service.rates import Rates
 from service.release import Choice, Release, Shelf
 from service.reload import catch_up, follow
-from service.routes import admin, catalogue, health, score, verdicts
+from service.routes import admin, catalogue, health, jobs, page, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
+from service.store.callbacks import CallbackStore
 from service.store.database import Database, StoreUnavailable
 from service.store.differences import DifferenceStore
 from service.store.feedback import FeedbackStore
@@ -72,7 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.worker = state
         with suppress(StoreUnavailable):
             await catch_up(state)
-        tasks = [asyncio.create_task(work) for work in (follow(state), _purge(state))]
+        works = (follow(state), _purge(state), Runner(state).run(), Courier(state).run(), watch(state))
+        tasks = [asyncio.create_task(work) for work in works]
         structlog.get_logger("service").info("started", version=__version__, settings=settings.shown())
         try:
             yield
@@ -92,8 +96,9 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    for routes in (score, verdicts, catalogue, admin, health):
+    for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)
+    app.include_router(page.routes(settings))
     problem.install(app)
 
     @app.exception_handler(StoreUnavailable)
@@ -108,7 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
         )
     app.add_middleware(Envelope, telemetry=telemetry)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 
 
@@ -130,6 +135,7 @@ def _build(settings: Settings, telemetry: Telemetry) -> State:
         feedback=FeedbackStore(database),
         keys=KeyStore(database),
         jobs=JobStore(database),
+        callbacks=CallbackStore(database),
         idempotency=IdempotencyStore(database),
         releases=ReleaseStore(database),
         drift=Drift(release.artifact.details.get("reference")),
@@ -154,17 +160,8 @@ async def _purge(state: State) -> None:
     logger = structlog.get_logger("service.retention")
     while True:
         try:
-            gone = await asyncio.to_thread(purge, state.database, keep_days=state.settings.keep_days)
+            gone = await asyncio.to_thread(purge, state.database, datetime.now(UTC), state.settings.keep_days)
             logger.info("purged", **gone)
         except StoreUnavailable as error:
             logger.warning("not purged", error=type(error).__name__)
         await asyncio.sleep(_PURGE_EVERY)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        document["components"] = document.get("components", {})
-        document["components"].setdefault("schemas", {}).update(json.loads(schema.components()))
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -8,8 +8,10 @@ import time
 from typing import Any
 
 import structlog
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.problem import answer, unforeseen
 from service.telemetry import Telemetry
 
 _PLAIN_ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
@@ -40,7 +42,7 @@ class Envelope:
         started = time.perf_counter()
         identifier = _request_id(scope)
         scope["request_id"] = identifier
-        status = 500
+        status = 0
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -52,6 +54,11 @@ class Envelope:
         with structlog.contextvars.bound_contextvars(request_id=identifier):
             try:
                 await self._app(scope, receive, with_headers)
+            except Exception as error:
+                refusal = unforeseen(error)
+                if status:  # half an answer is out: the connection must break, or the caller takes it for a whole one
+                    raise
+                await answer(refusal, Request(scope))(scope, receive, with_headers)
             finally:
                 self._finish(scope, status, time.perf_counter() - started)
 

@@ -35,7 +35,7 @@ async def once(
     caller: Caller,
     request: Request,
     body: bytes,
-    produce: Callable[[], Awaitable[Made]],
+    produce: Callable[[New | None], Awaitable[Made]],
     again: Callable[[Any], Awaitable[Response]],
     *,
     required: bool = False,
@@ -43,11 +43,12 @@ async def once(
     """`produce` the answer, or give it `again` from what an earlier request with the same key left.
 
     Raises Problem 409 while the earlier one is at work, 422 where its body was another. A store that is away raises
-    for what must not happen twice (`required`); judging twice harms nobody.
+    for what must not happen twice (`required`); judging twice harms nobody. `produce` is given the store's name for the
+    request, where it has one.
     """
     key = request.headers.get("idempotency-key")
     if key is None:
-        return (await produce()).answer
+        return (await produce(None)).answer
     if not _KEY.fullmatch(key):
         detail = "1 to 255 visible ASCII characters are needed"
         raise Problem(problem.INVALID_REQUEST, detail, field="Idempotency-Key")
@@ -57,7 +58,7 @@ async def once(
     except StoreUnavailable:
         if required:
             raise
-        return (await produce()).answer
+        return (await produce(None)).answer
     if isinstance(found, InProgress):
         raise Problem(problem.CONFLICT, "the first request with this key is still at work", retry_after=1)
     if isinstance(found, Mismatch):
@@ -70,10 +71,10 @@ async def once(
     return await _first(state, found, produce)
 
 
-async def _first(state: State, new: New, produce: Callable[[], Awaitable[Made]]) -> Response:
+async def _first(state: State, new: New, produce: Callable[[New | None], Awaitable[Made]]) -> Response:
     made: Made | None = None
     try:
-        made = await produce()
+        made = await produce(new)
         return made.answer
     finally:
         try:

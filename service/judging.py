@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,12 +41,14 @@ class Judged:
     article: Article
     verdict: Verdict
     release: Release
+    profile: str | None
     published: str
     record: StoredVerdict
 
-    def envelope(self, stored: bool) -> str:
-        """The JSON answer for this article."""
-        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}}}'
+    def envelope(self, stored: bool, report: str | None = None) -> str:
+        """The JSON answer for this article, with the report page where there is one."""
+        page = "" if report is None else f', "report": {json.dumps(report)}'
+        return f'{{"id": "{self.id}", "stored": {json.dumps(stored)}, "verdict": {self.published}{page}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,23 @@ def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
 
 
 def parsed(body: bytes) -> Any:
-    """The JSON value of a body. Raises Problem."""
+    """The JSON value of a body, with numbers that any JSON can hold. Raises Problem."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise Problem(problem.MALFORMED, "JSON nests too deep") from None
     except json.JSONDecodeError as error:
         raise Problem(problem.MALFORMED, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except ValueError as error:  # no UTF-8, or a number of too many digits
+    except ValueError as error:  # no UTF-8, or a number that is none or out of range
         raise Problem(problem.MALFORMED, type(error).__name__) from None
+
+
+def _finite(text: str) -> float:
+    """NaN is no JSON, and 1e999 would be written again as Infinity; a database takes neither."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def read_json(release: Release, record: Any) -> tuple[Article, Mapping[str, Any]]:
@@ -114,9 +125,9 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         verdict = release.moderator(profile).score(article)
         scored = time.perf_counter()
         stage.labels("judge").observe(scored - read)
-        judged = _judged(
-            release, article, verdict, stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
-        )
+        kept = stored_form(verdict, article, record, owner=owner, keep_text=keep_text)
+        published = verdict_json.dumps(verdict_json.to_json(verdict, article))
+        judged = Judged(kept.id, article, verdict, release, profile, published, kept)
         stage.labels("render").observe(time.perf_counter() - scored)
         return judged
 
@@ -124,23 +135,21 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
     try:
         judged = await run(work)
     except (Problem, InputError, PolicyError, BusyError, TimedOutError) as error:
-        raise _refusal(state, error) from None
+        raise refusal(state, error) from None
     except Exception as error:
         state.telemetry.outages.labels("failed").inc()
         log = structlog.get_logger("service.judging")
         log.error("scoring failed", error=type(error).__name__, place=place_of(error))
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
-    _count(state, judged, profile)
+    state.telemetry.judged(judged.verdict)
+    state.telemetry.texts_read(*release.texts)
+    state.drift.saw(judged.verdict)
     return judged
 
 
-def _judged(release: Release, article: Article, verdict: Verdict, record: StoredVerdict) -> Judged:
-    published = verdict_json.dumps(verdict_json.to_json(verdict, article))
-    return Judged(record.id, article, verdict, release, published, record)
-
-
-def _refusal(state: State, error: Exception) -> Problem:
+def refusal(state: State, error: Exception) -> Problem:
+    """What the caller is told of an article that was not judged, or not shown."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, InputError):
@@ -155,23 +164,18 @@ def _refusal(state: State, error: Exception) -> Problem:
     return Problem(problem.TIMED_OUT, detail, retry_after=5)
 
 
-def _count(state: State, judged: Judged, profile: str | None) -> None:
-    state.telemetry.judged(judged.verdict)
-    state.drift.saw(judged.verdict)
-    state.telemetry.texts_read(*judged.release.texts)
-    if state.shadow is not None:
-        state.shadow.offer(judged.id, judged.article, judged.verdict, profile)
-
-
-async def store(state: State, records: list[StoredVerdict]) -> bool:
-    """Write records with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
+async def store(state: State, judged: Sequence[Judged]) -> bool:
+    """Keep verdicts, with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
-        futures = [asyncio.wrap_future(state.verdicts.submit(record)) for record in records]
+        futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
     except (StoreUnavailable, TimeoutError):
-        state.telemetry.unstored.inc(len(records))
+        state.telemetry.unstored.inc(len(judged))
         return False
     state.telemetry.stage_seconds.labels("store").observe(time.perf_counter() - started)
+    if state.shadow is not None:
+        for one in judged:
+            state.shadow.offer(one.id, one.article, one.verdict, one.profile)
     return True

@@ -41,6 +41,7 @@ def configure(settings: Settings) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and one may hold a secret
 
 
 def _without_values(

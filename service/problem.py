@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from moderation import InputError
+from moderation.renderers.verdict_json import dumps
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:qingliu:problem:"
@@ -73,16 +74,20 @@ def answer(problem: Problem, request: Request) -> Response:
         headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after)))
     if problem.kind is UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    content = json.dumps(members, ensure_ascii=True)
-    return Response(content, problem.kind.status, headers, media_type=MEDIA_TYPE)
+    return Response(dumps(members), problem.kind.status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Have the app answer every error as problem details."""
+    """Have the app answer every error it names as problem details; `Envelope` answers those it does not."""
 
     @app.exception_handler(Problem)
     async def _refused(request: Request, error: Problem) -> Response:
         return answer(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def _by_parameter(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return answer(Problem(INVALID_REQUEST, first["msg"], field=str(first["loc"][-1])), request)
 
     @app.exception_handler(HTTPException)
     async def _by_framework(request: Request, error: HTTPException) -> Response:
@@ -91,12 +96,11 @@ def install(app: FastAPI) -> None:
         response.headers.update(error.headers or {})
         return response
 
-    @app.exception_handler(Exception)
-    async def _unforeseen(request: Request, error: Exception) -> Response:
-        # The text of an unforeseen error may quote the article, so the log has its type and place alone.
-        structlog.get_logger().error("unforeseen", error=type(error).__name__, place=place_of(error))
-        detail = "an error that was not foreseen; this says nothing about the article"
-        return answer(Problem(UNAVAILABLE, detail, retry_after=1), request)
+
+def unforeseen(error: Exception) -> Problem:
+    """An error that no code expected, noted in the log by type and place: its text may quote the article."""
+    structlog.get_logger("service").error("unforeseen", error=type(error).__name__, place=place_of(error))
+    return Problem(UNAVAILABLE, "an error that was not foreseen; this says nothing about the article", retry_after=1)
 
 
 def place_of(error: BaseException) -> str:

@@ -84,6 +84,10 @@ class Shelf:
         """Every model folder here."""
         return sorted(path.parent for path in self._models.glob("*/manifest.json"))
 
+    def policies(self) -> list[str]:
+        """The name of every policy file here."""
+        return sorted(self._policy_files())
+
     def choose(self, model: str | None, policy: str | None, current: Choice) -> Choice:
         """The choice that names make; what is not named stays as it is. Raises ReleaseError for an unknown name."""
         return Choice(

@@ -30,7 +30,7 @@ class Feedback(BaseModel):
 
     verdict_id: Identifier
     expected_action: Literal["allow", "review", "reject"]
-    categories: Annotated[list[CategoryId], Field(max_length=11, strict=False)] | None = None
+    categories: Annotated[list[Annotated[CategoryId, Field(strict=False)]], Field(max_length=11)] | None = None
     because: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
@@ -41,6 +41,19 @@ class Reload(BaseModel):
 
     model: Annotated[str, StringConstraints(max_length=200)] | None = None
     policy: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class JobOptions(BaseModel):
+    """What a job says beside its articles."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    callback_url: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
+        None, description="Where to tell that the job is done; only a host that the operator allows."
+    )
+    profile: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+        None, description="A site profile of the policy."
+    )
 
 
 def validated(model: type[M], value: Any) -> M:
@@ -88,17 +101,20 @@ _TIME: Schema = {"type": "string", "format": "date-time"}
 _TEXT: Schema = {"type": "string"}
 _MAYBE: Schema = {"type": ["string", "null"]}
 _LOOSE: Schema = {"type": "object"}
+_ANY: Schema = {}
 
-ScoreAnswer = _object(id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"))
+ScoreAnswer = _object(
+    "id stored verdict", id=_ID, stored={"type": "boolean"}, verdict=_ref("Verdict"), report={"type": "string"}
+)
 _Failed = _object(
     "index problem",
     index=_COUNT,
     id=_ID,
-    article_id={"type": ["string", "integer", "null", "boolean", "number", "array", "object"]},
+    article_id=_ANY,
     problem=_LOOSE,
 )
 _Done = _object(
-    "index id verdict", index=_COUNT, id=_ID, article_id=_LOOSE, stored={"type": "boolean"}, verdict=_ref("Verdict")
+    "index id verdict", index=_COUNT, id=_ID, article_id=_ANY, stored={"type": "boolean"}, verdict=_ref("Verdict")
 )
 BatchAnswer = _object(results={"type": "array", "items": {"anyOf": [_Done, _Failed]}})
 StoredAnswer = _object(id=_ID, created_at=_TIME, text_hash=_TEXT, text=_MAYBE, verdict=_ref("Verdict"))
@@ -127,6 +143,25 @@ _Model = _object(
 ModelsAnswer = _object(
     models={"type": "array", "items": _Model}, policy=_object(version=_TEXT, profiles={"type": "array", "items": _TEXT})
 )
+_STATUS: Schema = {"type": "string", "enum": ["queued", "running", "done"]}
+JobCreated = _object(id=_ID, status=_STATUS, total=_COUNT, created_at=_TIME)
+_Callback = _object(
+    status={"type": "string", "enum": ["none", "pending", "delivered", "dead"]},
+    attempts=_COUNT,
+)
+JobAnswer = _object(
+    id=_ID,
+    status=_STATUS,
+    total=_COUNT,
+    finished=_COUNT,
+    actions={"type": "object", "additionalProperties": _COUNT},
+    failed=_COUNT,
+    created_at=_TIME,
+    finished_at=_nullable(_TIME),
+    callback=_Callback,
+    results={"type": "array", "items": {"anyOf": [_Done, _Failed]}},
+    next_offset=_nullable(_COUNT),
+)
 ReloadAnswer = _object(generation=_COUNT, model=_TEXT, policy=_TEXT)
 HealthAnswer = _object("status", status=_TEXT, reasons={"type": "array", "items": _TEXT})
 
@@ -152,7 +187,7 @@ def body_of(model: type[BaseModel]) -> Schema:
 
 def article_body() -> Schema:
     """The body of `POST /v1/score`."""
-    raw = {"schema": _TEXT}
+    raw = {"schema": {"pattern": "[^ \t\r\n]"}}
     example = {
         "id": "draft-7",
         "title": "社区图书馆周末开放时间调整",
@@ -168,6 +203,21 @@ def batch_body(at_most: int) -> Schema:
     articles["description"] = "Articles as `POST /v1/score` takes them; a bad one gets its own problem."
     example = {"articles": [{"id": 1, "title": "黄芪降血糖吗？听听药师怎么说"}, {"id": 2, "title": "校运会下周开幕"}]}
     schema = {"type": "object", "required": ["articles"], "properties": {"articles": articles}}
+    return _request({"application/json": {"schema": schema, "example": example}})
+
+
+def job_body() -> Schema:
+    """The body of `POST /v1/jobs`."""
+    articles = {"type": "array", "minItems": 1, "items": {"type": "object"}}
+    articles["description"] = "Articles as `POST /v1/score` takes them, as many as the operator allows (10 000)."
+    options = JobOptions.model_json_schema()
+    schema = {
+        "type": "object",
+        "required": ["articles"],
+        "properties": {"articles": articles} | options["properties"],
+        "additionalProperties": False,
+    }
+    example = {"articles": [{"id": 1, "title": "黄芪降血糖吗？听听药师怎么说"}], "callback_url": None}
     return _request({"application/json": {"schema": schema, "example": example}})
 
 

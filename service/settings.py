@@ -19,6 +19,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from service.jobs.destination import named_origin
+
 _MEBIBYTE = 1024 * 1024
 
 
@@ -33,6 +35,7 @@ def _listed(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Pauses = Annotated[tuple[Annotated[float, Field(ge=0, le=604_800)], ...], NoDecode, BeforeValidator(_listed)]
 
 
 class SettingsError(Exception):
@@ -78,8 +81,14 @@ class Settings(BaseSettings):
     body_time_limit: float = Field(30.0, gt=0, description="seconds that a request's body may take to arrive")
     drain: float = Field(30.0, gt=0, description="seconds that open requests get at the end")
 
-    callback_hosts: Names = Field((), description="hosts that jobs may call back; none by default")
+    jobs_waiting: int = Field(100_000, ge=1, description="articles of jobs that may wait; over it, 503")
+    callback_hosts: Names = Field(
+        (), description="hosts that jobs may call back, by https (or scheme://host:port); none by default"
+    )
     callback_secret: SecretStr | None = Field(None, description="signs callbacks")
+    callback_schedule: Pauses = Field(
+        (10, 60, 300, 1_800, 7_200, 21_600, 43_200), description="seconds between the tries of a callback"
+    )
     cors_origins: Names = Field((), description="origins that browsers may call from; none by default")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -89,6 +98,13 @@ class Settings(BaseSettings):
     def _a_rate(cls, value: str) -> str:
         parse_rate(value)
         return value
+
+    @field_validator("callback_hosts")
+    @classmethod
+    def _hosts(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            named_origin(value)
+        return values
 
     @field_validator("database")
     @classmethod
@@ -103,7 +119,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _callbacks_are_signed(self) -> Self:
-        if self.callback_hosts and self.callback_secret is None:
+        if self.callback_hosts and not (self.callback_secret and self.callback_secret.get_secret_value()):
             raise ValueError("callback_hosts needs callback_secret: an unsigned callback can be forged")
         return self
 

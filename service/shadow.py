@@ -45,8 +45,13 @@ class Shadow:
             other = self.release.moderator(profile).score(article)
             same = other.action is verdict.action
             self._telemetry.shadow.labels("same" if same else "different").inc()
-            if not same:
-                self._store.add(identifier, verdict, other)
+            self._store.add(
+                identifier,
+                current=verdict.action,
+                shadow=other.action,
+                categories={str(score.category): score.probability for score in other.categories},
+                versions={"model": other.versions.model, "policy": other.versions.policy},
+            )
         except StoreUnavailable:
             self._telemetry.shadow.labels("not_recorded").inc()
         except Exception as error:  # a shadow harms nobody

@@ -14,6 +14,7 @@ from service.rates import Rates
 from service.release import Release, Shelf
 from service.settings import Settings
 from service.shadow import Shadow
+from service.store.callbacks import CallbackStore
 from service.store.database import Database
 from service.store.feedback import FeedbackStore
 from service.store.idempotency import IdempotencyStore
@@ -26,7 +27,10 @@ from service.telemetry import Telemetry
 
 @dataclass(slots=True)
 class State:
-    """`release` is replaced as a whole by a reload: whoever took it keeps one that fits together."""
+    """`release` is replaced as a whole by a reload: whoever took it keeps one that fits together.
+
+    `work` is set when a job came in, so that nobody has to look for it first.
+    """
 
     settings: Settings
     telemetry: Telemetry
@@ -40,12 +44,14 @@ class State:
     feedback: FeedbackStore
     keys: KeyStore
     jobs: JobStore
+    callbacks: CallbackStore
     idempotency: IdempotencyStore
     releases: ReleaseStore
     drift: Drift
     shadow: Shadow | None = None
     run: str = ""
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    work: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
 
 

@@ -72,6 +72,24 @@ class Telemetry:
             "qingliu_release_generation", "Which reload is in use.", registry=registry, multiprocess_mode="min"
         )
         self.shadow = Counter("qingliu_shadow", "Verdicts a second model gave, too.", ("outcome",), registry=registry)
+        self.job_articles = Counter(
+            "qingliu_job_articles", "Articles of jobs finished, by outcome.", ("outcome",), registry=registry
+        )
+        self.callbacks = Counter(
+            "qingliu_callbacks", "Tries to deliver a callback, by outcome.", ("outcome",), registry=registry
+        )
+        self.jobs_waiting = Gauge(
+            "qingliu_jobs_waiting",
+            "Articles of jobs not finished, in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.dead_letters = Gauge(
+            "qingliu_dead_letters",
+            "Callbacks given up, in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
         self._seen: tuple[int, int] = (0, 0)
         self._lock = Lock()
 

@@ -81,13 +81,13 @@ def _places(document: Document) -> dict[str, list[tuple[FieldRef, Range]]]:
 
 def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
     title = document.text_of(FieldRef(FieldName.TITLE)).strip()
-    for field in document.fields[1:]:
+    for field in document.unlinked_fields[1:]:
         if field.name is FieldName.KEYWORDS:
             continue  # a list of queries is what that field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
             lone = block.kind is BlockKind.PARAGRAPH
-            if block.links or not (lone or block.kind is BlockKind.HEADING) or len(block.text) > 8 * _LONGEST:
+            if not (lone or block.kind is BlockKind.HEADING) or len(block.text) > 8 * _LONGEST:
                 continue
         else:
             lone = False

@@ -125,8 +125,9 @@ class StuffingDetector(Detector):
         if not 4 <= len(key) <= 18:
             return
         holding, others = [], 0
-        for index, block in enumerate(document.blocks):
-            if block.kind is BlockKind.PARAGRAPH and not block.links and not block.hidden and len(block.text) >= 25:
+        for index in document.unlinked:
+            block = document.blocks[index]
+            if block.kind is BlockKind.PARAGRAPH and not block.hidden and len(block.text) >= 25:
                 first, last = document.block_range(index)
                 place = document.text.find(key, first, last)
                 if place >= 0:
@@ -195,12 +196,12 @@ def _windows(document: Document) -> list[tuple[row.Row, list[tuple[int, int]]]]:
 
 def _lines(document: Document) -> Iterator[row.Row]:
     """The keyword lines of title, description and of blocks without links."""
-    for field in document.fields:
+    for field in document.unlinked_fields:
         if field.name is FieldName.KEYWORDS:
             continue  # a list of keywords is what this field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
-            if block.links or len(block.text) < row.SHORTEST or block.kind not in row.KINDS:
+            if len(block.text) < row.SHORTEST or block.kind not in row.KINDS:
                 continue
         start, end = document.range_of(field)
         if end - start >= row.SHORTEST:

@@ -36,6 +36,7 @@ class Document:
         lengths = np.fromiter(map(len, raws), dtype=np.int32, count=len(raws))
         ends = np.cumsum(lengths + np.int32(len(_GLUE)), dtype=np.int32) - np.int32(len(_GLUE))
         starts = ends - lengths
+        self._places = starts
         self._raw_starts: list[int] = starts.tolist()
         self._raw_lengths: list[int] = lengths.tolist()
         first = self.normalized.positions_of(starts)
@@ -66,6 +67,16 @@ class Document:
         """The blocks of the article."""
         return self.article.blocks
 
+    @cached_property
+    def unlinked(self) -> tuple[int, ...]:
+        """The numbers of the blocks without any link: on most pages a small part of all."""
+        return tuple([index for index, block in enumerate(self.article.blocks) if not block.links])
+
+    @cached_property
+    def unlinked_fields(self) -> tuple[FieldRef, ...]:
+        """The fields without any link."""
+        return (*_LEADING, *[self.fields[len(_LEADING) + index] for index in self.unlinked])
+
     def range_of(self, field: FieldRef) -> tuple[int, int]:
         """Where a field stands in `text`."""
         return self._ranges[_number(field)]
@@ -85,11 +96,8 @@ class Document:
 
     def block_positions(self, blocks: Sequence[int], raw_offsets: Sequence[int]) -> list[int]:
         """The positions in `text` of raw offsets, each of the block beside it, for many at once."""
-        places = np.array(self._raw_starts, dtype=np.int64)[np.asarray(blocks, dtype=np.int64) + 3]
-        places += np.asarray(raw_offsets, dtype=np.int64)
-        ends = self.normalized.ends
-        positions = np.minimum(places, len(self.text)) if ends is None else np.searchsorted(ends, places, side="right")
-        result: list[int] = positions.tolist()
+        places = self._places.take(np.asarray(blocks) + len(_LEADING)) + np.asarray(raw_offsets, dtype=np.int32)
+        result: list[int] = self.normalized.positions_of(places).tolist()
         return result
 
     def field_at(self, position: int) -> FieldRef:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from threading import Lock
@@ -17,20 +18,20 @@ Key = tuple[str, int]
 class Memory:
     """Keeps the scores of the last texts, as one array: hundreds are asked for at once. Safe to share between threads.
 
-    `longest` bounds the texts that are kept, `size` their number, `columns` is how many scores a text has.
+    It keeps at most `size` texts of `characters` in all; `columns` is how many scores a text has.
     """
 
-    def __init__(self, size: int, longest: int, columns: int) -> None:
+    def __init__(self, size: int, characters: int, columns: int) -> None:
         self._rows = np.zeros((size, columns), dtype=np.float32)
-        self._longest = longest
+        self._characters = characters
         self._lock = Lock()
         self.cache_clear()
 
     def cache_clear(self) -> None:
         """Forget all."""
         self._slots: dict[Key, int] = {}
-        self._keys: list[Key | None] = [None] * len(self._rows)
-        self._next = 0
+        self._order: deque[Key] = deque()
+        self._held = self._next = 0
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -53,13 +54,17 @@ class Memory:
         """Put scores into the slots that were filled longest ago."""
         size = len(self._rows)
         with self._lock:
-            new = [i for i, key in enumerate(keys) if len(key[0]) <= self._longest and key not in self._slots][-size:]
-            slots = [slot % size for slot in range(self._next, self._next + len(new))]
-            for slot, i in zip(slots, new, strict=True):
-                old = self._keys[slot]
-                if old is not None:
+            new = [i for i, key in enumerate(keys) if key not in self._slots and len(key[0]) <= self._characters]
+            new = new[-size:]
+            slots = []
+            for i in new:
+                self._held += len(keys[i][0])
+                while len(self._order) == size or self._held > self._characters:
+                    old = self._order.popleft()
+                    self._held -= len(old[0])
                     del self._slots[old]
-                self._keys[slot] = keys[i]
-                self._slots[keys[i]] = slot
+                self._order.append(keys[i])
+                self._slots[keys[i]] = self._next
+                slots.append(self._next)
+                self._next = (self._next + 1) % size
             self._rows[slots] = judged[new]
-            self._next = (self._next + len(new)) % size

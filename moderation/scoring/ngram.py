@@ -19,7 +19,8 @@ from moderation.scoring.memory import Key, Memory
 from moderation.taxonomy import CategoryId
 
 Scores = npt.NDArray[np.float32]
-_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 200
+_REMEMBERED, _CHARACTERS_REMEMBERED = 16_384, 2_000_000
+"""So many texts, of so many characters in all: the title that several detectors ask about may be very long."""
 _CHARACTERS_AT_ONCE = 8_000
 """So many characters keep the arrays of one pass in the cache."""
 
@@ -56,7 +57,7 @@ class NgramModel:
         self.calibration = calibration
         self.weights = weights
         self.bias = bias.astype(np.float32)
-        self._memory = Memory(_REMEMBERED, _LONGEST_REMEMBERED, len(self.categories))
+        self._memory = Memory(_REMEMBERED, _CHARACTERS_REMEMBERED, len(self.categories))
 
     @classmethod
     def load(cls, path: Path) -> NgramModel:
@@ -89,14 +90,17 @@ class NgramModel:
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
         """The calibrated probability of each category for `text[start:end]`."""
-        result: Scores = self.fast(text, [(start, len(text) if end is None else end)])[0]
+        end = len(text) if end is None else end
+        result: Scores = self._memory.recall([(text.text[start:end], int(text.steps_in(start, end)))], self._judge)[0]
         return result
 
     def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """What `probabilities` says of each range, `(ranges, categories)`, in a few passes over all of them.
 
-        Recent short texts are remembered.
+        Recent texts are remembered.
         """
+        if len(ranges) == 1:
+            return self.probabilities(text, *ranges[0])[None, :]
         steps = text.steps_of(ranges).tolist()
         pieces = [text.text[start:end] for start, end in ranges]
         return self._memory.recall(list(zip(pieces, steps, strict=True)), self._judge)

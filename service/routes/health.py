@@ -6,11 +6,12 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service import schema
 from service.access import access
+from service.answer import JsonResponse
 from service.rates import Caller
 from service.state import State, state_of
 from service.store.database import StoreUnavailable
@@ -20,15 +21,15 @@ Worker = Annotated[State, Depends(state_of)]
 
 
 @router.get("/healthz", summary="The process answers", responses=schema.answers(schema.HealthAnswer))
-async def health() -> JSONResponse:
+async def health() -> JsonResponse:
     """Always, as long as the event loop turns."""
-    return JSONResponse({"status": "alive"})
+    return JsonResponse({"status": "alive"})
 
 
 @router.get(
     "/readyz", summary="Articles can be judged", responses=schema.answers(schema.HealthAnswer) | schema.not_ready()
 )
-async def ready(state: Worker) -> JSONResponse:
+async def ready(state: Worker) -> JsonResponse:
     """503 while the service ends or has no room. A store that is away is told, but verdicts go on without it."""
     reasons = []
     if state.stopping:
@@ -41,12 +42,13 @@ async def ready(state: Worker) -> JSONResponse:
     except StoreUnavailable:
         reasons.append("store unavailable")
     status = "closed" if closed else "degraded" if reasons else "ready"
-    return JSONResponse({"status": status, "reasons": reasons}, 503 if closed else 200)
+    return JsonResponse({"status": status, "reasons": reasons}, 503 if closed else 200)
 
 
 @router.get(
     "/metrics",
     summary="For Prometheus",
+    response_class=PlainTextResponse,
     responses=schema.answers(None, 401, 403, 503),
 )
 async def metrics(state: Worker, _: Annotated[Caller, Depends(access("admin"))]) -> Response:

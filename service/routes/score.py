@@ -7,17 +7,20 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from moderation.renderers import report
+from moderation.renderers.verdict_json import dumps
 from service import problem, schema
 from service.access import access
+from service.answer import JsonResponse
+from service.engine import TimedOutError
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, refusal, store
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
 from service.state import State, state_of
+from service.store.idempotency import New
 
 BATCH_AT_MOST = 256
 
@@ -41,27 +44,33 @@ async def score(
     identifier: Annotated[str, Query(alias="id", max_length=200, description="the id of a raw page or text")] = "-",
     title: Annotated[str | None, Query(max_length=10_000, description="the title of a raw page or text")] = None,
     url: Annotated[str | None, Query(max_length=10_000, description="the address of a raw page or text")] = None,
+    with_report: Annotated[
+        bool, Query(alias="report", description="send the report page beside the verdict, as `report`")
+    ] = False,
 ) -> Response:
     """One article: a JSON record, or a page as it is (`text/html`, `text/markdown`, `text/plain`).
 
-    With `Accept: text/html` the answer is the report page, which shows every finding in place.
+    With `Accept: text/html` the answer is the report page, which shows every finding in place. An answer that is
+    given again to the same `Idempotency-Key` holds no report: the text it shows is not kept.
     """
-    media_type = _media_type(request)
+    media_type = media_type_of(request)
     await state.rates.take(caller)
     async with state.bodies.of(request, state.settings.body_limit) as body:
         reading = reading_of(body, media_type, Beside(identifier, title, url))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
             judged = await judge(state, reading, profile, caller.id, patient=False)
             request.state.logged |= {"verdict": judged.id, "action": str(judged.verdict.action)}
-            stored = await store(state, [judged.record])
+            stored = await store(state, [judged])
             if _wants_page(request):
-                return Made(await _report(state, judged))
-            answer = Response(judged.envelope(stored), media_type="application/json")
+                headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
+                return Made(Response(await _report(state, judged), media_type="text/html", headers=headers))
+            page = await _report(state, judged) if with_report else None
+            answer = Response(judged.envelope(stored, page), media_type="application/json")
             return Made(answer, judged.id if stored else None)
 
         async def again(memo: str) -> Response:
-            return JSONResponse(schema.stored_score(await stored_verdict(state, memo)))
+            return JsonResponse(schema.stored_score(await stored_verdict(state, memo)))
 
         return await once(state, caller, request, body, produce, again)
 
@@ -74,14 +83,14 @@ async def score(
 )
 async def score_batch(request: Request, state: Worker, caller: Scorer, profile: Profile = None) -> Response:
     """Each article gets its verdict or its problem, in the order of the request; one bad article harms no other."""
-    _media_type(request, ("application/json",))
+    media_type_of(request, ("application/json",))
     async with state.bodies.of(request, state.settings.batch_body_limit) as body:
         records = articles_of(await asyncio.to_thread(parsed, body), BATCH_AT_MOST)
         await state.rates.take(caller, len(records))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
             outcomes = await asyncio.gather(*(_outcome(state, record, profile, caller) for record in records))
-            stored = await store(state, [outcome.record for outcome in outcomes if isinstance(outcome, Judged)])
+            stored = await store(state, [outcome for outcome in outcomes if isinstance(outcome, Judged)])
             results = [_result(index, records[index], outcome, stored) for index, outcome in enumerate(outcomes)]
             answer = Response(f'{{"results": [{", ".join(results)}]}}', media_type="application/json")
             memo = [
@@ -97,7 +106,7 @@ async def score_batch(request: Request, state: Worker, caller: Scorer, profile: 
                 else entry
                 for index, entry in enumerate(memo)
             ]
-            return JSONResponse({"results": results})
+            return JsonResponse({"results": results})
 
         return await once(state, caller, request, body, produce, again)
 
@@ -126,17 +135,19 @@ def _result(index: int, record: Any, outcome: Judged | Problem, stored: bool) ->
     if isinstance(outcome, Judged):
         return f'{{"index": {index}, {outcome.envelope(stored)[1:]}'
     identifier = record.get("id") if isinstance(record, dict) else None
-    return json.dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
+    return dumps({"index": index, "article_id": identifier, "problem": outcome.body()})
 
 
-async def _report(state: State, judged: Judged) -> Response:
+async def _report(state: State, judged: Judged) -> str:
     results, specs, moment = [(judged.verdict, judged.article)], judged.release.specs, judged.record.created_at
-    text = await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
-    headers = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
-    return Response(text, media_type="text/html", headers=headers)
+    try:
+        return await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
+    except TimedOutError as error:
+        raise refusal(state, error) from None
 
 
-def _media_type(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
+def media_type_of(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
+    """The media type of a request's body. Raises Problem unless it is known."""
     media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media_type not in known:
         raise Problem(problem.MEDIA, f"send one of {', '.join(known)}")

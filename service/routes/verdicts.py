@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from moderation import Action
 from service import problem, schema
 from service.access import access
+from service.answer import JsonResponse
 from service.idempotency import Made, once
 from service.judging import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.state import State, state_of
+from service.store.idempotency import New
 from service.store.verdicts import StoredVerdict
 
 router = APIRouter(tags=["verdicts"])
@@ -42,7 +43,7 @@ async def verdict(
     identifier: Annotated[str, Path(alias="id", pattern=schema.IDENTIFIER)],
 ) -> Response:
     """As it is stored: explicit quotes masked, no text of the article unless the operator keeps it."""
-    return JSONResponse(schema.stored_answer(await stored_verdict(state, identifier, caller.sees)))
+    return JsonResponse(schema.stored_answer(await stored_verdict(state, identifier, caller.sees)))
 
 
 @router.post(
@@ -57,7 +58,8 @@ async def feedback(request: Request, state: Worker, caller: Annotated[Caller, De
     async with state.bodies.of(request, _BODY_LIMIT) as body:
         given = schema.validated(schema.Feedback, parsed(body))
 
-        async def produce() -> Made:
+        async def produce(_: New | None) -> Made:
+            await stored_verdict(state, given.verdict_id, caller.sees)
             try:
                 kept = await asyncio.to_thread(
                     state.feedback.add,
@@ -67,12 +69,12 @@ async def feedback(request: Request, state: Worker, caller: Annotated[Caller, De
                     categories=given.categories,
                     because=given.because,
                 )
-            except KeyError:
+            except KeyError:  # it passed its days in between
                 raise Problem(problem.NOT_FOUND, "no such verdict", field="verdict_id") from None
             created = {"id": kept.id}
-            return Made(JSONResponse(created, 201), created)
+            return Made(JsonResponse(created, 201), created)
 
         async def again(memo: dict[str, str]) -> Response:
-            return JSONResponse(memo)
+            return JsonResponse(memo)
 
         return await once(state, caller, request, body, produce, again, required=True)

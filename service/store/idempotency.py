@@ -60,8 +60,8 @@ class IdempotencyStore:
         with self._database.session() as session:
             # It goes round again only when the row that is in the way is abandoned in between.
             while True:
-                put = session.connection().execute(insert(IdempotencyRow.table()).values(row).on_conflict_do_nothing())
-                if put.rowcount == 1:
+                put = insert(IdempotencyRow).values(row).on_conflict_do_nothing().returning(IdempotencyRow.id)
+                if session.scalar(put) is not None:
                     return new
                 found = session.scalar(select(IdempotencyRow).where(IdempotencyRow.id == new.id).with_for_update())
                 if found is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import secrets
 import threading
@@ -20,6 +21,7 @@ from service.store.tables import KeyRow, SecretRow, now
 
 SCOPES = ("score", "feedback", "admin")
 CACHED_S = 5.0
+_RETRY_S = 1.0
 _PRESENTED = re.compile(r"ql_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -60,13 +62,15 @@ class KeyStore:
     """Keys in the database, and a copy of them in memory that is at most CACHED_S old.
 
     All are copied, not those that were asked for: a made-up id then costs no query. While the database is away the
-    last copy is good for `grace` seconds more; after that `verify` raises StoreUnavailable.
+    last copy is good for `grace` seconds more, since articles can be judged without it; then `verify` raises
+    StoreUnavailable.
     """
 
-    def __init__(self, database: Database, *, grace: float = 0.0) -> None:
+    def __init__(self, database: Database, *, grace: float = 300.0) -> None:
         self._database = database
         self._grace = grace
         self._snapshot: _Snapshot | None = None
+        self._retry_at = -math.inf
         self._lock = threading.Lock()
 
     def create(self, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None) -> tuple[KeyInfo, str]:
@@ -158,16 +162,33 @@ class KeyStore:
             self._snapshot = None
 
     def _current(self) -> _Snapshot:
-        """The copy, taken anew when it is old; one thread does so while the others wait."""
-        with self._lock:
-            snapshot, moment = self._snapshot, time.monotonic()
-            if snapshot is None or moment - snapshot.taken >= CACHED_S:
-                try:
-                    snapshot = self._snapshot = self._read(moment)
-                except StoreUnavailable:
-                    if snapshot is None or moment - snapshot.taken >= CACHED_S + self._grace:
-                        raise
+        """The copy, taken anew when it is old; meanwhile the others use the old one as long as `grace` lets them."""
+        snapshot = self._snapshot
+        if snapshot is not None and not _older(snapshot, CACHED_S):
             return snapshot
+        usable = snapshot is not None and not _older(snapshot, CACHED_S + self._grace)
+        if not self._lock.acquire(blocking=not usable):
+            assert snapshot is not None
+            return snapshot
+        try:
+            return self._renewed()
+        finally:
+            self._lock.release()
+
+    def _renewed(self) -> _Snapshot:
+        snapshot, moment = self._snapshot, time.monotonic()
+        if snapshot is not None and not _older(snapshot, CACHED_S):
+            return snapshot
+        # Each try may take seconds: who comes just after one that failed must not wait as long again.
+        if moment >= self._retry_at:
+            try:
+                self._snapshot = snapshot = self._read(moment)
+                return snapshot
+            except StoreUnavailable:
+                self._retry_at = time.monotonic() + _RETRY_S
+        if snapshot is None or _older(snapshot, CACHED_S + self._grace):
+            raise StoreUnavailable("the keys cannot be read")
+        return snapshot
 
     def _read(self, moment: float) -> _Snapshot:
         found: defaultdict[str, tuple[_Secret, ...]] = defaultdict(tuple)
@@ -176,6 +197,10 @@ class KeyStore:
             for row in session.scalars(select(SecretRow)):
                 found[row.key_id] += (_Secret(row.secret_hash, row.until),)
         return _Snapshot(moment, keys, found)
+
+
+def _older(snapshot: _Snapshot, seconds: float) -> bool:
+    return time.monotonic() - snapshot.taken >= seconds
 
 
 def _hash(secret: str) -> str:

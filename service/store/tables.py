@@ -220,7 +220,7 @@ class ItemRow(Row):
     id: Mapped[Number] = mapped_column(primary_key=True)
     job_id: Mapped[Id] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
     place: Mapped[int]
-    article_id: Mapped[ClientText]
+    article_id: Mapped[str | None] = mapped_column(JSON(none_as_null=True))
     article: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     claimed_by: Mapped[Name | None]
     lease_until: Mapped[datetime | None]

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from time import monotonic
+from typing import Any, TypeAlias
 
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert
 
 from moderation import Article, Verdict
+from moderation.renderers.masked import masked_json
 from service.store.database import Database, StoreUnavailable
-from service.store.masking import canonical, masked_json, text_hash
 from service.store.tables import VerdictRow, new_id, now
 
 _LARGEST_BATCH = 256
-_WAITING_AT_MOST = 2_000
+_WAITING_AT_MOST = 1_000
 _TIMEOUT_S = 10.0
+_SPACING_S = 0.003
+"""From one transaction's start to the next one's: a transaction costs as much CPU as five verdicts. A verdict that
+comes after a pause does not wait.
+"""
+_RETRY_S = 1.0
+"""After an outage, so often one verdict is tried; all others are refused at once, since each would wait in vain."""
+_INSERT = insert(VerdictRow.table())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,16 @@ class StoredVerdict:
     action: str
     verdict: Mapping[str, Any] = field(repr=False)
     text: str | None = field(default=None, repr=False)
+
+
+def canonical(record: Mapping[str, Any]) -> str:
+    """The one ASCII text of a record, whatever the order of its fields."""
+    return json.dumps(record, sort_keys=True, separators=(",", ":"))
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a canonical record, hexadecimal."""
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def stored_form(
@@ -59,7 +79,7 @@ def stored_form(
     )
 
 
-def insert_verdicts(session: Session, records: Sequence[StoredVerdict]) -> None:
+def insert_verdicts(connection: Connection, records: Sequence[StoredVerdict]) -> None:
     """Write verdicts in a transaction of the caller's."""
     rows = [
         {
@@ -73,7 +93,10 @@ def insert_verdicts(session: Session, records: Sequence[StoredVerdict]) -> None:
         }
         for record in records
     ]
-    session.connection().execute(insert(VerdictRow.table()), rows)
+    connection.execute(_INSERT, rows)
+
+
+_Entry: TypeAlias = tuple[StoredVerdict, Future[None]]
 
 
 class VerdictStore:
@@ -81,16 +104,18 @@ class VerdictStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: deque[tuple[StoredVerdict, Future[None]]] = deque()
+        self._waiting: deque[_Entry] = deque()
         self._woken = threading.Condition()
         self._closed = False
+        self._begun = -math.inf
+        self._away_until = -math.inf
         self._thread = threading.Thread(target=self._run, name="verdict-writer", daemon=True)
         self._thread.start()
 
     def submit(self, record: StoredVerdict) -> Future[None]:
         """Hand in a verdict; the future is done when it is committed, or fails with StoreUnavailable.
 
-        Raises StoreUnavailable at once when too many wait already, or after `close`.
+        Raises StoreUnavailable at once when too many wait already, the database was away just now, or after `close`.
         """
         future: Future[None] = Future()
         with self._woken:
@@ -98,8 +123,13 @@ class VerdictStore:
                 raise StoreUnavailable("the store is closed")
             if len(self._waiting) >= _WAITING_AT_MOST:
                 raise StoreUnavailable(f"{_WAITING_AT_MOST} verdicts wait to be stored already")
+            if monotonic() < self._away_until:
+                raise StoreUnavailable("the database was away a moment ago")
+            if self._away_until > -math.inf:
+                self._away_until = math.inf  # until this one tells
             self._waiting.append((record, future))
-            self._woken.notify()
+            if len(self._waiting) in (1, _LARGEST_BATCH):
+                self._woken.notify()
         return future
 
     def save(self, record: StoredVerdict, timeout: float = _TIMEOUT_S) -> None:
@@ -131,26 +161,47 @@ class VerdictStore:
             # A caller that gave up has cancelled its future; one that has not can no longer.
             self._write([entry for entry in batch if entry[1].set_running_or_notify_cancel()])
 
-    def _next(self) -> list[tuple[StoredVerdict, Future[None]]]:
+    def _next(self) -> list[_Entry]:
         """What waits, in the order it came; empty when the store is closed and nothing does."""
         with self._woken:
             self._woken.wait_for(lambda: self._waiting or self._closed)
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_BATCH))]
+            pause = self._begun + _SPACING_S - monotonic()
+            self._woken.wait_for(lambda: self._closed or len(self._waiting) >= _LARGEST_BATCH, pause)
+            self._begun = monotonic()
+            return self._take(_LARGEST_BATCH)
 
-    def _write(self, batch: list[tuple[StoredVerdict, Future[None]]]) -> None:
+    def _take(self, most: int) -> list[_Entry]:
+        with self._woken:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
+
+    def _write(self, batch: list[_Entry]) -> None:
         if not batch:
+            # The one that was to tell was given up.
+            self._away_until = min(self._away_until, monotonic())
             return
         try:
-            with self._database.session() as session:
-                insert_verdicts(session, [record for record, _ in batch])
+            with self._database.connection() as connection:
+                insert_verdicts(connection, [record for record, _ in batch])
+        except StoreUnavailable as error:
+            with self._woken:
+                self._away_until = monotonic() + _RETRY_S
+                # Who came while we tried has waited as long.
+                late = self._take(_WAITING_AT_MOST)
+            _fail([*batch, *(entry for entry in late if entry[1].set_running_or_notify_cancel())], error)
         except Exception as error:
-            if len(batch) > 1 and not isinstance(error, StoreUnavailable):
+            if len(batch) == 1:
+                self._away_until = -math.inf
+                _fail(batch, error)
+            else:
                 # One that cannot be stored must not take the others with it.
                 for entry in batch:
                     self._write([entry])
-                return
-            for _, future in batch:
-                future.set_exception(error)
         else:
+            self._away_until = -math.inf
             for _, future in batch:
                 future.set_result(None)
+
+
+def _fail(batch: Iterable[_Entry], error: Exception) -> None:
+    for _, future in batch:
+        future.set_exception(error)

@@ -30,7 +30,7 @@ KEYS = st.lists(st.tuples(st.text("甲乙丙", max_size=4), st.sampled_from((0, 
 
 @given(st.lists(KEYS, max_size=6), st.integers(1, 5))
 def test_however_little_is_kept_the_answer_is_the_judges(requests: list[list[Key]], size: int) -> None:
-    memory, judge = Memory(size, 3, 3), Judge()
+    memory, judge = Memory(size, 7, 3), Judge()
     for keys in requests:
         assert np.array_equal(memory.recall(keys, judge), said(keys))
 
@@ -53,11 +53,16 @@ def test_the_same_text_that_took_other_steps_is_another() -> None:
     assert judge.asked == [("甲", 0), ("甲", 32)]
 
 
-def test_long_texts_are_not_kept() -> None:
-    memory, judge = Memory(3, 2, 3), Judge()
-    memory.recall([("甲乙丙", 0), ("甲乙", 0)], judge)
-    memory.recall([("甲乙丙", 0), ("甲乙", 0)], judge)
-    assert judge.asked == [("甲乙丙", 0), ("甲乙", 0), ("甲乙丙", 0)]
+def test_no_more_characters_are_kept_than_allowed() -> None:
+    memory, judge = Memory(9, 5, 3), Judge()
+    too_long, three, two, four = [(text, 0) for text in ("甲乙丙丁戊己", "甲乙丙", "乙丙", "甲乙丙丁")]
+    memory.recall([too_long, three, two], judge)
+    memory.recall([too_long, three, two], judge)
+    assert judge.asked == [too_long, three, two, too_long]
+    memory.recall([four], judge)
+    memory.recall([four, two], judge)
+    assert judge.asked[4:] == [four, two]
+    assert len(memory) == 1
 
 
 def test_all_can_be_forgotten() -> None:
@@ -69,7 +74,7 @@ def test_all_can_be_forgotten() -> None:
 
 
 def test_threads_share_it() -> None:
-    memory, wrong = Memory(7, 10, 3), []
+    memory, wrong = Memory(7, 11, 3), []
 
     def ask(seed: int) -> None:
         draw = np.random.default_rng(seed)
