@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -9,17 +10,27 @@ _SHARED_SUFFIXES = frozenset("com net org gov edu ac co mil idv".split())
 """Second levels under which a country registers names: `example.com.cn` is one site."""
 
 
-@lru_cache(maxsize=4096)
+_HEAD = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#\x00-\x20\x7f]*(?=[/?#]|\Z)")
+
+
 def host_of(href: str) -> str:
     """The host that an address names, in lower case; empty for a relative or broken one.
 
     `www.a.com/x` without a scheme is taken as typed by a person: its host is `www.a.com`.
     """
     text = href.strip()
-    if "//" not in text and not text.lower().startswith("www."):
-        return ""
+    if "//" not in text:
+        if text[:4].lower() != "www.":
+            return ""
+        text = f"//{text}"
+    head = _HEAD.match(text)  # a page's many addresses have few hosts
+    return _host(head.group() if head else text)
+
+
+@lru_cache(maxsize=4096)
+def _host(address: str) -> str:
     try:
-        return urlsplit(text if "//" in text else f"//{text}").hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
 

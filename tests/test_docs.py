@@ -15,7 +15,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.S)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "hook.md"], ids=lambda page: page.name)
+ELSEWHERE = ("hook.md", "client.md")  # tests/hooks runs them
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in ELSEWHERE], ids=lambda page: page.name)
 def test_python_runs(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for code in blocks(page, "python"):
         exec(compile(code, str(page), "exec"), {"__name__": "__main__"})
@@ -43,3 +46,21 @@ def test_readme_and_card_name_the_shipped_model() -> None:
     from moderation.artifacts import default_model
 
     assert f"models/{default_model().name}/MODEL_CARD.md" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_service_page_lists_every_setting_with_its_default() -> None:
+    from service.settings import Settings
+
+    page = (ROOT / "docs" / "service.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        shown = "" if default is None or default == () else f"`{default}`"
+        assert f"| `{name}` | {shown} | {field.description or ''} |" in page, name
+
+
+def test_the_service_page_lists_every_problem() -> None:
+    from service.problem import KINDS
+
+    page = (ROOT / "docs" / "service.md").read_text("utf-8")
+    for kind in KINDS:
+        assert f"`{kind.slug}`" in page, kind

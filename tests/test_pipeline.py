@@ -8,8 +8,12 @@ import pytest
 from moderation import Moderator, __version__
 from moderation.article import Article, FieldName, Unread
 from moderation.artifacts import ArtifactError
+from moderation.detectors import Detector
+from moderation.normalize import Document
 from moderation.policy import Policy, PolicyError
 from moderation.readers import read_html, read_record
+from moderation.repair import without
+from moderation.signals import Evidence, Signal
 from moderation.taxonomy import CategoryId
 from moderation.verdict import Action, Verdict
 
@@ -195,3 +199,45 @@ def test_a_crawlers_view_is_judged_and_no_cut_mends_it(moderator: Moderator) -> 
     assert verdict.action is Action.REJECT
     assert {reason.category for reason in verdict.reasons} == {CategoryId.CLOAKING}
     assert verdict.repair is None
+
+
+class Saying(Detector):
+    """A detector that says the same of every document that holds a word."""
+
+    specs = ()
+
+    def __init__(self, name: str, category: CategoryId, strength: float, word: str) -> None:
+        self.name, self.category, self.strength, self.word = name, category, strength, word
+        self.asked = 0
+
+    def detect(self, document: Document) -> list[Signal]:
+        self.asked += 1
+        at = document.text.find(self.word)
+        if at < 0:
+            return []
+        evidence = Evidence.at(document, at, at + len(self.word), removable=self.category is CategoryId.LINK_SPAM)
+        return [Signal(self.name, self.category, self.strength, (evidence,))]
+
+
+@pytest.mark.parametrize(
+    ("unless", "after", "asked"), [("", Action.REJECT, 1), ("none", Action.ALLOW, 2)], ids=["stands", "is undone"]
+)
+def test_a_repair_is_judged_as_far_as_a_rejection_that_stands(unless: str, after: Action, asked: int) -> None:
+    condition = '[{ signal = "terms.explicit", at_least = 0.05 }]'
+    rule = RULE.replace("terms.denied_illicit_ad", "contacts.in_title").replace("0.75", "0.05")
+    policy = policy_with(f"{rule}{unless} = {condition}\n" if unless else rule)
+    moderator = Moderator(StubClassifier({}), "stub-1", policy)  # type: ignore[arg-type]
+    detectors = (
+        Saying("contacts.in_title", CategoryId.ILLICIT_AD, 0.1, "茶"),
+        Saying("link_blocks.off_topic", CategoryId.LINK_SPAM, 1.0, "坏词"),
+        Saying("terms.explicit", CategoryId.EXPLICIT, 0.1, "茶"),
+    )
+    moderator._detectors = detectors  # type: ignore[assignment]
+    article = page("茶", "买坏词。")
+    verdict = moderator.score(article)
+    assert verdict.action is not Action.ALLOW
+    assert verdict.repair is not None
+    assert verdict.repair.action_after is after
+    assert [detector.asked for detector in detectors] == [2, asked, asked]
+    cut = without(article, verdict.repair.removals)
+    assert moderator.score(cut).action is after

@@ -7,6 +7,7 @@ of a page's bytes.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,8 +52,8 @@ class Ours:
         self._moderator = Moderator(self.model, artifact.label, policy)
 
     def forget(self) -> None:
-        """Empty every memory that the models keep of texts they have read."""
-        for memory in self.memories():
+        """Empty every memory of texts, addresses and style sheets that models and functions keep."""
+        for memory in (*self.memories(), *_bounded_memories()):
             memory.cache_clear()
 
     def memories(self) -> list[Any]:
@@ -65,6 +66,13 @@ class Ours:
         """The verdict on a page."""
         text, _ = decode(data)
         return self._moderator.score(read_html(text, identifier="page", url="http://www.chenlu-news.example/a/1.html"))
+
+
+def _bounded_memories() -> list[Any]:
+    """What functions of the package remember of pages; a memory without a bound holds resources, which stay loaded."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("moderation.")]
+    held = [value for module in modules for value in vars(module).values() if hasattr(value, "cache_parameters")]
+    return [value for value in held if value.cache_parameters()["maxsize"] is not None]
 
 
 class Naive:

@@ -24,7 +24,7 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def training_packages(extra: str = "train") -> Iterator[None]:
+def extra_packages(extra: str = "train") -> Iterator[None]:
     """Turns the lack of an optional package into what to install."""
     try:
         yield

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli.exits import EXIT_FAILED, stop, training_packages
+from moderation.cli.exits import EXIT_FAILED, extra_packages, stop
 
 
 def evaluate(
@@ -21,7 +21,7 @@ def evaluate(
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to look at.")] = None,
 ) -> None:
     """Measure titles, and pages if given, at the policy's thresholds, with intervals."""
-    with training_packages():
+    with extra_packages():
         from moderation.training import document
         from moderation.training.dataset import DatasetError
     from moderation.artifacts import ArtifactError
@@ -46,7 +46,7 @@ def gate(
     allow_lower: Annotated[bool, typer.Option("--allow-lower", help="With --update: lower bounds too.")] = False,
 ) -> None:
     """Fail when a model falls below the floors, or the corpus has changed under them."""
-    with training_packages():
+    with extra_packages():
         from moderation.training import document
         from moderation.training.dataset import DatasetError
         from moderation.training.gate import Floors, GateError, check, updated
@@ -78,7 +78,7 @@ def corpus(
     """Count a corpus: rows by split, group, category and hand, pairs, near-duplicates, digests."""
     from collections import Counter
 
-    with training_packages():
+    with extra_packages():
         from moderation.training.dataset import DatasetError
         from moderation.training.split import digest, load_corpus, near_duplicate_share
     try:
@@ -109,7 +109,7 @@ def fit_weights(
     target: Annotated[Path | None, typer.Option("--write", help="Write the fitted weights into this file.")] = None,
 ) -> None:
     """Fit the weights of signals to labelled pages, and say what that brings on `dev`."""
-    with training_packages():
+    with extra_packages():
         from moderation.training import signal_weights as fitting
         from moderation.training.pages.page import PageError, load_pages
     from moderation.pipeline import Moderator

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli.exits import EXIT_FAILED, stop, training_packages
+from moderation.cli.exits import EXIT_FAILED, extra_packages, stop
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders: list, verify, compare.")
 
@@ -79,7 +79,7 @@ def diff(
     unmasked: Annotated[bool, typer.Option("--unmasked", help="Show explicit text in full.")] = False,
 ) -> None:
     """List the benchmark rows whose action changes from one model to another; + marks a change for the better."""
-    with training_packages():
+    with extra_packages():
         from moderation.training.dataset import DatasetError, load_rows
         from moderation.training.difference import difference
     from moderation.artifacts import ArtifactError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moderation.cli.exits import EXIT_USAGE, say, stop, training_packages
+from moderation.cli.exits import EXIT_USAGE, extra_packages, say, stop
 
 if TYPE_CHECKING:
     from moderation.training.run import Run
@@ -30,7 +30,7 @@ def pretrain(
     plain: Annotated[bool, typer.Option("--no-compile", help="Do not compile: slower, starts at once.")] = False,
 ) -> None:
     """Pre-train the encoder by masked language modelling; goes on where an earlier run stopped."""
-    with training_packages("encoder"):
+    with extra_packages("encoder"):
         from moderation.training.checkpoint import CheckpointError
         from moderation.training.dataset import DatasetError
         from moderation.training.pretrain import load_pretrain_config, pretrain
@@ -76,7 +76,7 @@ def step(
 
 
 def _run(config: Path, encoder: str | None, target: Path, runs: Path, only: str | None, fresh: bool) -> None:
-    with training_packages():
+    with extra_packages():
         from moderation.training.checkpoint import CheckpointError
         from moderation.training.config import load_config, started_from
         from moderation.training.dataset import DatasetError
@@ -89,7 +89,7 @@ def _run(config: Path, encoder: str | None, target: Path, runs: Path, only: str 
         if encoder is not None:
             found = replace(found, encoder=started_from(Path(), encoder))
         run = Run(found, runs / found.label, target, say)
-        with training_packages("encoder"):
+        with extra_packages("encoder"):
             run_steps(run, STEPS, only, fresh)
         if only is None:
             _print_results(run)
@@ -107,7 +107,7 @@ def _print_results(run: Run) -> None:
 
 
 def _adapt(data: Path, model: Path | None, corpus: Path, policy: Path | None, target: Path, yes: bool) -> None:
-    with training_packages():
+    with extra_packages():
         from moderation.artifacts import ArtifactError, default_model
         from moderation.policy import Policy, PolicyError
         from moderation.training.adapt import adapt, side_by_side

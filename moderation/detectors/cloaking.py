@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from moderation.article import Article, FieldName, FieldRef, Span
@@ -70,6 +70,13 @@ class CloakingDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+
+    def asks(self, document: Document) -> Iterator[tuple[int, int]]:
+        """What only crawlers read of the head."""
+        for field in (FieldRef(FieldName.KEYWORDS), FieldRef(FieldName.DESCRIPTION)):
+            start, end = document.range_of(field)
+            if start < end:
+                yield start, end
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals with the script, tag or field as evidence."""

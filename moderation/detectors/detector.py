@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -76,6 +76,14 @@ class Detector(Protocol):
     specs: ClassVar[tuple[SignalSpec, ...]]
 
     def __init__(self, resources: Resources) -> None: ...
+
+    def asks(self, document: Document) -> Iterable[tuple[int, int]]:
+        """Ranges that `detect` will ask the fast model about: those of all detectors are read in one pass before.
+
+        None by default. What is not told here costs a pass of its own, and nothing else.
+        """
+        del document
+        return ()
 
     def detect(self, document: Document) -> list[Signal]:
         """The signals found; none when there is nothing to say. Never raises for any document."""

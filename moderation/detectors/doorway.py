@@ -126,8 +126,8 @@ def _mismatches(page: QueryPage) -> Iterator[Signal]:
     # Items of a list are often titles and summaries of other pages: they are no body to compare with.
     ranges = (
         document.block_range(index)
-        for index, block in enumerate(document.blocks)
-        if block.kind in _BODY and not block.links and FieldRef(FieldName.BLOCK, index) != summary
+        for index in document.unlinked
+        if document.blocks[index].kind in _BODY and FieldRef(FieldName.BLOCK, index) != summary
     )
     body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,6 +18,9 @@ _CERTAIN = 0.85
 _WORTH = 0.25
 """What the fast model likes less than this is not asked about again; no second reading makes it certain."""
 _LONGEST = 120
+_SHORTEST = 4
+_NUMBER = re.compile(r"^[0-9]+[.、)]? *")
+"""The number of a line in a table or a list, which says nothing of it."""
 _SENTENCE_END = "。！？!?…;；"
 _JUDGED = tuple(category for category in TITLE_CATEGORIES if category is not CategoryId.CLICKBAIT)
 
@@ -36,11 +40,13 @@ class HeadingDetector(Detector):
         categories = self._classifier.categories
         self._columns = [(categories.index(category), category) for category in _JUDGED]
 
+    def asks(self, document: Document) -> Iterator[Range]:
+        """Each text where it stands first."""
+        return (found[0][1] for found in document.once(_places).values())
+
     def detect(self, document: Document) -> list[Signal]:
         """Signals for texts outside the title and outside links."""
-        places: dict[str, list[tuple[FieldRef, Range]]] = {}
-        for field, text, place in _short_texts(document):
-            places.setdefault(text, []).append((field, place))  # what a page repeats is judged once
+        places = document.once(_places)
         if not places:
             return []
         ranges = [found[0][1] for found in places.values()]
@@ -65,15 +71,23 @@ class HeadingDetector(Detector):
         return signals
 
 
+def _places(document: Document) -> dict[str, list[tuple[FieldRef, Range]]]:
+    """The places of each text: what a page repeats is judged once."""
+    places: dict[str, list[tuple[FieldRef, Range]]] = {}
+    for field, text, place in _short_texts(document):
+        places.setdefault(text, []).append((field, place))
+    return places
+
+
 def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
     title = document.text_of(FieldRef(FieldName.TITLE)).strip()
-    for field in document.fields[1:]:
+    for field in document.unlinked_fields[1:]:
         if field.name is FieldName.KEYWORDS:
             continue  # a list of queries is what that field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
             lone = block.kind is BlockKind.PARAGRAPH
-            if block.links or not (lone or block.kind is BlockKind.HEADING) or len(block.text) > 8 * _LONGEST:
+            if not (lone or block.kind is BlockKind.HEADING) or len(block.text) > 8 * _LONGEST:
                 continue
         else:
             lone = False
@@ -81,7 +95,7 @@ def _short_texts(document: Document) -> Iterator[tuple[FieldRef, str, Range]]:
         text = document.text[start:end].strip()
         # A heading that repeats the title, or all of it but the site's name, is the title: it is judged once, and
         # cutting it would mend nothing.
-        if not 4 <= len(text) <= _LONGEST or title.startswith(text):
+        if len(text) > _LONGEST or len(_NUMBER.sub("", text)) < _SHORTEST or title.startswith(text):
             continue
         if lone and (text[-1] in _SENTENCE_END or "," in text[:-1]):
             continue

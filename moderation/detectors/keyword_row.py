@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.article import BlockKind
-from moderation.detectors.query_cue import words
+from moderation.detectors.query_cue import towns
 from moderation.normalize import Document
 
 KINDS = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.ATTRIBUTE)
@@ -57,25 +57,25 @@ def rows_of(text: str, start: int, end: int) -> Iterator[Row]:
         if stop - start >= SHORTEST:
             line = text[start : min(stop, start + _LONGEST)]
             segments, hard = _segments(line)
-            listed = bool(segments) or sum(line.count(mark) for mark in "、|,/_ ") >= _FEWEST_TOWNS
-            towns = frozenset(town for town in words("towns") if town in line) if listed else frozenset()
-            if segments or len(towns) >= _FEWEST_TOWNS:
+            listed = bool(segments) or sum(map(line.count, "、|,/_ ")) >= _FEWEST_TOWNS
+            named = towns(line) if listed else frozenset()
+            if segments or len(named) >= _FEWEST_TOWNS:
                 bare = line.strip()
                 first = start + len(line) - len(line.lstrip())
-                yield Row(first, stop if len(line) == _LONGEST else first + len(bare), segments, hard, towns)
+                yield Row(first, stop if len(line) == _LONGEST else first + len(bare), segments, hard, named)
         start = stop + 1
 
 
 def _segments(line: str) -> tuple[tuple[str, ...], bool]:
     """The keywords of a line, or none where it is no keyword line."""
     bare = line.strip(" ?!")
-    if len(bare) < SHORTEST:
+    if len(bare) < SHORTEST or _SENTENCE.search(bare):
         return (), False
     hard = max(_HARD_SEPARATORS, key=bare.count)
     soft = max(_SOFT_SEPARATORS, key=bare.count)
     if bare.count(hard) < _FEWEST_ABUSIVE - 1 and bare.count(soft) < _FEWEST_SOFT - 1:
         return (), False
-    if _SENTENCE.search(bare) or len(_HAN.findall(bare)) < 0.4 * len(bare):
+    if len(_HAN.findall(bare)) < 0.4 * len(bare):
         return (), False
     softest = _FEWEST_BLANKS if soft == " " else _FEWEST_SOFT
     for separator, fewest, is_hard in ((hard, _FEWEST_ABUSIVE, True), (soft, softest, False)):

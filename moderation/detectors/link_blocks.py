@@ -80,10 +80,14 @@ class LinkBlockDetector(Detector):
         self._model = LinkModel.default()
         self._columns = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
 
+    def asks(self, document: Document) -> Iterator[tuple[int, int]]:
+        """Every anchor."""
+        return ((entry.start, entry.end) for block in document.once(link_blocks) for entry in block.entries)
+
     def detect(self, document: Document) -> list[Signal]:
         """Signals for every block of links of the article."""
         signals: list[Signal] = []
-        blocks = link_blocks(document)
+        blocks = document.once(link_blocks)
         if blocks:
             description = describe(document, blocks, self._classifier)
             judgement = self._model.judge(description)

@@ -6,7 +6,9 @@ both call `describe`.
 
 from __future__ import annotations
 
+import math
 import re
+import threading
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ _AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hi
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 _BUCKETS = 1 << 20
 _MANY = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
 _FRIENDS = re.compile(r"友情|友链|链接|連結|合作|伙伴|联盟")
@@ -63,12 +66,29 @@ class Description:
 
     blocks: Sequence[LinkBlock]
     entries: Sequence[Entry]
-    begins: npt.NDArray[np.intp]
-    owners: npt.NDArray[np.intp]
+    begins: Places
+    owners: Places
     probabilities: Floats
     facts: dict[str, Floats]
     block_rows: Floats
     entry_rows: Floats
+
+
+class _Known(threading.local):
+    """A table for each thread: a fresh one, of a megabyte, would cost more than to fill it."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros(_BUCKETS, dtype=bool)
+
+    def among(self, pairs: npt.NDArray[np.uint32], asked: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Which of the pairs asked about are among others."""
+        self._table[pairs] = True
+        found: npt.NDArray[np.bool_] = self._table[asked]
+        self._table[pairs] = False
+        return found
+
+
+_KNOWN = _Known()
 
 
 @cache
@@ -104,16 +124,35 @@ def _pairs(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return buckets
 
 
-@lru_cache(maxsize=8192)
-def _address(href: str) -> tuple[str, str, bool, bool, bool, bool]:
-    """Host and site of an address, and whether its ending is cheap, its name odd, its path none, its path a token.
+_Address = tuple[str, str, int]
+"""Host and site of a link, and a bit for each of `_SIGNS` that it has."""
+_SIGNS = ("cheap", "odd", "home", "token")
 
-    A site that every page may link counts as none. Names reserved for examples are read as if that part were not there.
+
+def _address(href: str, own: str) -> _Address:
+    """What an address is: whether its ending is cheap, its name odd, its path none, its path a token.
+
+    A site that every page may link counts as none, and the page's `own` has no signs.
     """
     host = host_of(href)
+    site, signs = _site(host)
+    if not site:
+        return "", "", 0
+    if site == own:
+        return host, site, 0
+    path = href.partition("//")[2].partition("/")[2]
+    return host, site, signs | (not path) << 2 | (_TOKEN.search(f"/{path}") is not None) << 3
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str) -> tuple[str, int]:
+    """The site of a host, none for one that every page may link, and the signs of its name.
+
+    Names reserved for examples are read as if that part were not there.
+    """
     site = site_of(host)
     if not host or site in _known() or host.endswith(".gov.cn"):
-        return "", "", False, False, False, False
+        return "", 0
     bare = _RESERVED.sub("", host)
     labels = bare.split(".")
     cheap = len(labels) > 1 and labels[-1] in _lists()["cheap"]
@@ -123,8 +162,7 @@ def _address(href: str) -> tuple[str, str, bool, bool, bool, bool]:
     if len(labels) > 2 and not odd:
         sub = labels[0]
         odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
-    path = href.partition("//")[2].partition("/")[2]
-    return host, site, cheap, odd, not path, _TOKEN.search(f"/{path}") is not None
+    return site, cheap | odd << 1
 
 
 def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextClassifier) -> Description:
@@ -134,27 +172,28 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     begins = np.cumsum(sizes) - sizes
     owners = np.repeat(np.arange(len(blocks)), sizes)
     ranges = [(entry.start, entry.end) for entry in entries]
+    starts, ends = np.array(ranges).T
     probabilities = classifier.fast(document.normalized, ranges)
     columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     facts = {
-        "abuse": _believed(probabilities[:, columns].max(axis=1), ranges),
+        "abuse": _believed(probabilities[:, columns].max(axis=1), ends - starts),
         "stuffed": probabilities[:, classifier.categories.index(CategoryId.KEYWORD_STUFFING)],
         "nofollow": np.array([bool(entry.rel) and _is_paid(entry.rel) for entry in entries], dtype=np.float32),
         "hidden": np.array([entry.hidden for entry in entries], dtype=np.float32),
-        "length": np.minimum([(end - start) / 20 for start, end in ranges], 2).astype(np.float32),
+        "length": np.minimum((ends - starts) / 20, 2).astype(np.float32),
     }
-    addresses = [_address(entry.href) for entry in entries]
-    facts |= _address_facts(document, addresses)
-    facts |= _text_facts(document, blocks, ranges)
+    own = site_of(host_of(document.article.url or ""))
+    addresses = [_address(entry.href, own) for entry in entries]
+    facts |= _address_facts(addresses, own)
+    facts |= _text_facts(document, blocks, starts, ends)
     block_rows = _block_rows(document, blocks, begins, owners, facts, addresses)
-    entry_rows = _entry_rows(owners, begins, facts, block_rows)
+    entry_rows = _entry_rows(owners, facts, block_rows)
     return Description(blocks, entries, begins, owners, probabilities, facts, block_rows, entry_rows)
 
 
-def _believed(abuse: Floats, ranges: Sequence[tuple[int, int]]) -> Floats:
+def _believed(abuse: Floats, sizes: Places) -> Floats:
     """The fast model's judgement; of a word or two it says more than it knows (官网, 论坛)."""
-    short = np.array([end - start <= _SHORT for start, end in ranges])
-    result: Floats = np.where(short, abuse**3, abuse).astype(np.float32)
+    result: Floats = np.where(sizes <= _SHORT, abuse**3, abuse).astype(np.float32)
     return result
 
 
@@ -162,21 +201,14 @@ def _is_paid(rel: str) -> bool:
     return "nofollow" in rel or "sponsored" in rel or "ugc" in rel
 
 
-def _address_facts(
-    document: Document, addresses: Sequence[tuple[str, str, bool, bool, bool, bool]]
-) -> dict[str, Floats]:
-    own = site_of(host_of(document.article.url or ""))
-    foreign = np.array([bool(site) and site != own for _, site, *_ in addresses], dtype=np.float32)
-    rest = np.array([flags for _, _, *flags in addresses], dtype=np.float32).reshape(-1, 4)
-    return {
-        "foreign": foreign,
-        **{name: rest[:, i] * foreign for i, name in enumerate(("cheap", "odd", "home", "token"))},
-    }
+def _address_facts(addresses: Sequence[_Address], own: str) -> dict[str, Floats]:
+    none = ("", own)
+    signs = np.array([signs << 1 | 1 if site not in none else 0 for _, site, signs in addresses], dtype=np.uint8)
+    bits = (signs >> np.arange(1 + len(_SIGNS), dtype=np.uint8)[:, None] & 1).astype(np.float32)
+    return dict(zip(("foreign", *_SIGNS), bits, strict=True))
 
 
-def _text_facts(
-    document: Document, blocks: Sequence[LinkBlock], ranges: Sequence[tuple[int, int]]
-) -> dict[str, Floats]:
+def _text_facts(document: Document, blocks: Sequence[LinkBlock], starts: Places, ends: Places) -> dict[str, Floats]:
     """How far each anchor's words are those of the article, what they deal in, and is their script that of the page."""
     text = document.text
     pairs = _pairs(codes_of(text)) if len(text) > 1 else np.zeros(0, dtype=np.uint32)
@@ -186,24 +218,22 @@ def _text_facts(
             own[document.block_range(block.first)[0]] += 1
             own[document.block_range(block.last)[1]] -= 1
     outside = np.cumsum(own)[: len(pairs)] <= 0
-    known = np.zeros(_BUCKETS, dtype=bool)
-    known[pairs[outside]] = True
-    starts, ends = np.array(ranges).T
     counts = np.maximum(ends - starts - 1, 1)
     inner = np.minimum(
         np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum()), max(len(pairs) - 1, 0)
     )
     firsts = np.cumsum(counts) - counts
     mine = pairs[inner] if len(pairs) else np.zeros(len(inner), dtype=np.uint32)
-    overlap = np.add.reduceat(known[mine].astype(np.float32), firsts) / counts
+    overlap = np.add.reduceat(_KNOWN.among(pairs[outside], mine).astype(np.float32), firsts) / counts
     marks = np.bitwise_or.reduceat(_words()[mine], firsts)
-    script = np.zeros(len(ranges), dtype=np.float32)
+    script = np.zeros(len(starts), dtype=np.float32)
     if document.normalized.marks is not None:
         changed = (document.normalized.marks & np.uint16(Step.TRADITIONAL)) != 0
         if changed.mean() >= _TRADITIONAL_PAGE:
             running = np.concatenate(([0], np.cumsum(changed)))
             script = ((running[ends] == running[starts]) & (ends - starts >= 4)).astype(np.float32)
-    last = np.array([text[end - 1] in _endings() for end in ends.tolist()], dtype=np.float32)
+    endings = _endings()
+    last = np.array([text[end - 1] in endings for end in ends.tolist()], dtype=np.float32)
     return {
         "names": last,
         "overlap": overlap.astype(np.float32),
@@ -216,86 +246,81 @@ def _text_facts(
 def _block_rows(
     document: Document,
     blocks: Sequence[LinkBlock],
-    begins: npt.NDArray[np.intp],
-    owners: npt.NDArray[np.intp],
+    begins: Places,
+    owners: Places,
     facts: dict[str, Floats],
-    addresses: Sequence[tuple[str, str, bool, bool, bool, bool]],
+    addresses: Sequence[_Address],
 ) -> Floats:
     number = len(blocks)
     sizes = np.bincount(owners, minlength=number).astype(np.float32)
-
-    def mean(values: Floats) -> Floats:
-        result: Floats = (np.add.reduceat(values, begins) / sizes).astype(np.float32)
-        return result
-
     abuse, foreign = facts["abuse"], facts["foreign"]
     top = np.zeros((3, number), dtype=np.float32)
     order = np.lexsort((-abuse, owners))
     for rank in range(3):
         filled = sizes > rank
         top[rank, filled] = abuse[order[begins[filled] + rank]]
-    some = (abuse >= 0.5).astype(np.float32)
-    columns = {name: mean(facts[name]) for name in _AVERAGED}
-    sums: Floats = np.add.reduceat(some, begins)
+    averaged = {name: facts[name] for name in _AVERAGED} | {
+        "mean": abuse,
+        "some": (abuse >= 0.5).astype(np.float32),
+        "sure": (abuse >= 0.85).astype(np.float32),
+        "foreign_abuse": abuse * foreign,
+        "own_abuse": abuse * (1 - foreign),
+        "strange": foreign * (1 - facts["overlap"]),
+        "grey_foreign": foreign * facts["grey"],
+        "trade_foreign": foreign * facts["trade"],
+        "cheap_abuse": facts["cheap"] * abuse,
+    }
+    sums = np.add.reduceat(np.array(list(averaged.values())), begins, axis=1)
+    columns: dict[str, Floats] = dict(zip(averaged, sums / sizes, strict=True))
+    bad: Floats = sums[list(averaged).index("some")]
     total = max(float(sizes.sum()), 1.0)
     columns |= {
         "size": (np.log1p(sizes) / 4).astype(np.float32),
         "first": top[0],
         "second": top[1],
         "third": top[2],
-        "mean": mean(abuse),
-        "some": (sums / sizes).astype(np.float32),
-        "sure": mean((abuse >= 0.85).astype(np.float32)),
-        "foreign_abuse": mean(abuse * foreign),
-        "own_abuse": mean(abuse * (1 - foreign)),
-        "strange": mean(foreign * (1 - facts["overlap"])),
-        "grey_foreign": mean(foreign * facts["grey"]),
-        "trade_foreign": mean(foreign * facts["trade"]),
-        "cheap_abuse": mean(facts["cheap"] * abuse),
-        "elsewhere": np.minimum((sums.sum() - sums) / np.maximum(total - sizes, 1), 1).astype(np.float32),
+        "elsewhere": np.minimum((bad.sum() - bad) / np.maximum(total - sizes, 1), 1).astype(np.float32),
     }
     columns["bought"] = columns["foreign"] * np.minimum(2 * columns["some"], 1)
     for name, values in _countings(document, blocks, begins, addresses).items():
         columns[name] = np.array(values, dtype=np.float32)
     columns["echoed"] = columns["repeated"] * columns["foreign"]
     columns["scattered"] = columns["repeated"] * columns["spread"]
-    return np.stack([columns[name] for name in BLOCK], axis=1).astype(np.float32)
+    return np.array([columns[name] for name in BLOCK], dtype=np.float32).T
 
 
 def _countings(
-    document: Document,
-    blocks: Sequence[LinkBlock],
-    begins: npt.NDArray[np.intp],
-    addresses: Sequence[tuple[str, str, bool, bool, bool, bool]],
-) -> dict[str, list[float]]:
+    document: Document, blocks: Sequence[LinkBlock], begins: Places, addresses: Sequence[_Address]
+) -> dict[str, tuple[float, ...]]:
     """What is counted one block at a time: sites, repeated anchors, the heading, the place in the page."""
     text = document.text
-    rows: dict[str, list[float]] = {name: [] for name in _COUNTED}
+    rows: list[tuple[float, ...]] = []
     for block, begin in zip(blocks, begins.tolist(), strict=True):
         own = addresses[begin : begin + len(block.entries)]
-        hosts = {host for host, *_ in own if host}
-        sites = {site for _, site, *_ in own if site}
+        hosts = {host for host, _, _ in own if host}
+        sites = {site for _, site, _ in own if site}
         anchors = {text[entry.start : entry.end] for entry in block.entries}
         targets = {entry.href for entry in block.entries}
         region = document.blocks[block.last].region
-        rows["sites"].append(min(np.log1p(len(sites)) / 3, 1.2))
-        rows["spread"].append((len(hosts) - len(sites)) / max(len(own), 1))
-        rows["repeated"].append(max(1 - len(anchors) / max(len(targets), 1), 0))
-        rows["friends"].append(bool(_FRIENDS.search(block.heading)))
-        rows["related"].append(bool(_RELATED.search(block.heading)))
-        rows["sources"].append(bool(_SOURCES.search(block.heading)))
-        rows["linked"].append(min(block.linked, 1))
-        rows["running"].append(block.running)
-        rows["comments"].append(region is Region.COMMENTS)
-        rows["footer"].append(region is Region.FOOTER)
-        rows["side"].append(region is Region.SIDEBAR)
-        rows["menu"].append(region in (Region.NAVIGATION, Region.HEADER))
-    return rows
+        counted = (
+            min(math.log1p(len(sites)) / 3, 1.2),
+            (len(hosts) - len(sites)) / max(len(own), 1),
+            max(1 - len(anchors) / max(len(targets), 1), 0),
+            _FRIENDS.search(block.heading) is not None,
+            _RELATED.search(block.heading) is not None,
+            _SOURCES.search(block.heading) is not None,
+            min(block.linked, 1),
+            block.running,
+            region is Region.COMMENTS,
+            region is Region.FOOTER,
+            region is Region.SIDEBAR,
+            region is Region.NAVIGATION or region is Region.HEADER,
+        )
+        rows.append(counted)
+    return dict(zip(_COUNTED, zip(*rows, strict=True), strict=True))
 
 
-def _entry_rows(
-    owners: npt.NDArray[np.intp], begins: npt.NDArray[np.intp], facts: dict[str, Floats], block_rows: Floats
-) -> Floats:
+def _entry_rows(owners: Places, facts: dict[str, Floats], block_rows: Floats) -> Floats:
     """Each anchor, beside what the others of its block are. The column `block` is left for the block's log-odds."""
     abuse, foreign = facts["abuse"], facts["foreign"]
     around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running")}
@@ -315,4 +340,4 @@ def _entry_rows(
         "running_abuse": around["running"] * abuse,
         "sure": np.maximum(abuse - 0.9, 0) * 10,
     }
-    return np.stack([columns[name] for name in ENTRY], axis=1).astype(np.float32)
+    return np.array([columns[name] for name in ENTRY], dtype=np.float32).T

@@ -113,11 +113,10 @@ def _found(blocks: Sequence[Block]) -> Iterator[_Found]:
             continue
         text = block.text
         if block.links:
-            anchors = [
-                (link.start, len(link.anchor), link.href, number + i, link.hidden, link.rel)
-                for i, link in enumerate(block.links)
-            ]
-            number += len(block.links)
+            anchors = []
+            for link in block.links:
+                anchors.append((link.start, len(link.anchor), link.href, number, link.hidden, link.rel))
+                number += 1
             dense = _is_dense(block)
         elif "://" in text or "www." in text or (len(text) <= _LONGEST_LINE and "." in text):
             anchors = _addresses(text, block.hidden)
@@ -145,11 +144,11 @@ def _is_bare_item(block: Block) -> bool:
 def _is_dense(block: Block) -> bool:
     """True for a block that is there for its links."""
     size = len(block.text.strip())
+    if size <= _LONGEST_LINE and block.kind is BlockKind.LIST_ITEM:
+        return True
     linked = sum(len(link.anchor.strip()) for link in block.links)
     if block.selector is None:  # Markdown: the address is part of the text
         linked += sum(len(link.href) + 4 for link in block.links)
-    if block.kind is BlockKind.LIST_ITEM and size <= _LONGEST_LINE:
-        return True
     lead = block.links[0].start
     if lead <= _LONGEST_HEADING and len(block.links) > 1:  # a name for the row
         size -= lead
@@ -182,16 +181,16 @@ def _element(block: Block, anchors: int) -> tuple[str, str]:
     selector, container = block.selector or "", block.container or ""
     if not selector:
         return "", ""
-    lists, item = _around(container)
-    step = selector[len(container) :] if selector.startswith(container) else f" {selector}"
-    if _LIST.search(step) or not container:
+    lists, item, cell = _around(container)
+    inside = selector.startswith(container)
+    is_list, is_item, is_inline = _kinds_of(selector[len(container) :] if inside else f" {selector}")
+    if is_list or not container:
         lists, item = selector, ""
-    elif _ITEM.search(step):
+    elif is_item:
         item = selector
-    cell = _CELL.search(container) if container.endswith(")") else None
-    if cell is not None and len(lists) < cell.start() and (_ITEM.search(step) or _INLINE.match(step)):
+    if len(lists) < cell and (is_item or is_inline):
         # what stands deeper in a cell is no part of the table: old pages lay everything out in tables
-        return container[: cell.start()], selector if selector.startswith(container) else item
+        return container[:cell], selector if inside else item
     if lists:
         return lists, item if item.startswith(lists) else ""
     if block.kind is BlockKind.LIST_ITEM and container:
@@ -200,15 +199,22 @@ def _element(block: Block, anchors: int) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _around(path: str) -> tuple[str, str]:
-    """The innermost list or table of a path, and the innermost item."""
+def _around(path: str) -> tuple[str, str, int]:
+    """The innermost list or table of a path, the innermost item, and where the path goes on to a cell, or -1."""
     found = []
     for pattern in (_LIST, _ITEM):
         end = 0
         for match in pattern.finditer(path):
             end = match.end()
         found.append(path[:end])
-    return found[0], found[1]
+    cell = _CELL.search(path) if path.endswith(")") else None
+    return found[0], found[1], cell.start() if cell is not None else -1
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(step: str) -> tuple[bool, bool, bool]:
+    """Whether the last steps of a path lead to a list, to an item, to a mere piece of a line."""
+    return bool(_LIST.search(step)), bool(_ITEM.search(step)), bool(_INLINE.match(step))
 
 
 def _positions(document: Document, found: Sequence[_Found]) -> list[int]:
@@ -224,15 +230,16 @@ def _positions(document: Document, found: Sequence[_Found]) -> list[int]:
 
 def _entries(document: Document, each: _Found, places: Sequence[int], first: int, last: int) -> Iterator[Entry]:
     """The entries that begin in a block. Anchors without text, of pictures, are none."""
-    text, place = document.text, each.place
+    text, place, index = document.text, each.place, each.index
     shared = len(each.anchors) > 1 or not each.dense
     for raw, size, href, number, hidden, rel in each.anchors:
         start, end = places[place], places[place + 1]
         place += 2
         bare = text[start:end].strip()
         if bare:
-            start = text.index(bare[0], start)
-            yield Entry(start, start + len(bare), first, last, each.index, raw, size, href, number, shared, hidden, rel)
+            if len(bare) < end - start:
+                start = text.index(bare[0], start)
+            yield Entry(start, start + len(bare), first, last, index, raw, size, href, number, shared, hidden, rel)
 
 
 def _groups(blocks: Sequence[Block], found: Sequence[_Found]) -> list[list[_Found]]:
@@ -249,10 +256,10 @@ def _groups(blocks: Sequence[Block], found: Sequence[_Found]) -> list[list[_Foun
 
 
 def _belongs(blocks: Sequence[Block], before: _Found, each: _Found) -> bool:
-    between = blocks[before.index + 1 : each.index]
-    if len(between) > _NEAR or sum(len(block.text) for block in between) > _LONGEST_BETWEEN:
-        return False
     if each.element != before.element:
+        return False
+    between = blocks[before.index + 1 : each.index]
+    if between and (len(between) > _NEAR or sum(len(block.text) for block in between) > _LONGEST_BETWEEN):
         return False
     if each.element:
         return True

@@ -120,7 +120,7 @@ def _stitched(page: QueryPage) -> Iterator[Signal]:
     blocks = page.document.blocks[:120]
     marks = [number for number, block in enumerate(blocks) if cue.STITCH_MARK.match(block.text)]
     blanks = len(cue.STRAY_BLANK.findall(body))
-    spun = sum(body.count(word) for word in cue.words("spun"))
+    spun = cue.count(body, "spun")
     signs = (
         1.0 * bool(variants)
         + 0.3 * (len(marks) >= 2)

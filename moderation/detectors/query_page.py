@@ -69,8 +69,9 @@ class QueryPage:
         chrome: list[str] = []
         document = self.document
         text = document.text
-        for index, block in enumerate(document.blocks):
-            if block.links or block.hidden or block.kind not in _PROSE or len(block.text) < 4:
+        for index in document.unlinked:
+            block = document.blocks[index]
+            if block.hidden or block.kind not in _PROSE or len(block.text) < 4:
                 continue
             start, end = document.block_range(index)
             if block.region in _OUTSIDE or (end - start < 60 and _CHROME.search(text, start, end)):
@@ -208,8 +209,8 @@ def pairs_of(text: str) -> set[str]:
 
 
 def _headings(document: Document) -> Iterator[Range]:
-    for index, block in enumerate(document.blocks):
-        if block.kind is BlockKind.HEADING and not block.links:
+    for index in document.unlinked:
+        if document.blocks[index].kind is BlockKind.HEADING:
             yield document.block_range(index)
 
 

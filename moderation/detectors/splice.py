@@ -6,6 +6,7 @@ as an offer where nothing around it does, and the text goes on where it stopped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _STANZA = 2
 """Line breaks inside a paragraph that make it a stanza."""
+_CLAUSE = re.compile(r"\s*第[一二三四五六七八九十百零〇0-9]+[条條款章节節]")
+_FEWEST_CLAUSES = 2
 _INJECTED = CategoryId.INJECTED_CONTENT
 _OFFERED = 0.5
 
@@ -62,7 +65,7 @@ class SpliceDetector(Detector):
         if mixed or hints is not None:
             shares = shared_pairs(title_of(document), body, self._model)
             second = interleaved(paragraphs, shares) if mixed else None
-            if second is not None and _is_verse(second.paragraphs):
+            if second is not None and (_is_verse(second.paragraphs) or _is_numbered(paragraphs, second.paragraphs)):
                 second = None
             if second is not None:
                 signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
@@ -104,6 +107,14 @@ def _is_verse(paragraphs: Sequence[Paragraph]) -> bool:
     """True for stanzas: a refrain takes turns with them, and nobody stole it."""
     lines = [paragraph.block.text.strip().count("\n") for paragraph in paragraphs]
     return 2 * sum(count >= _STANZA for count in lines) >= len(lines)
+
+
+def _is_numbered(paragraphs: Sequence[Paragraph], foreign: Sequence[Paragraph]) -> bool:
+    """True for the articles of one law: both parts are numbered, in one and the same count."""
+    between = [paragraph for paragraph in paragraphs if paragraph.number <= foreign[-1].number]
+    second = {paragraph.number for paragraph in foreign}
+    counted = [paragraph.number in second for paragraph in between if _CLAUSE.match(paragraph.block.text)]
+    return min(sum(counted), len(counted) - sum(counted)) >= _FEWEST_CLAUSES
 
 
 def _word_signal(document: Document, words: Sequence[Word]) -> Signal:

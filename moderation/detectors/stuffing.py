@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -56,12 +57,15 @@ class StuffingDetector(Detector):
         self._abuse = [self._classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffed = self._classifier.categories.index(_C.KEYWORD_STUFFING)
 
+    def asks(self, document: Document) -> Iterator[tuple[int, int]]:
+        """The windows of all lines."""
+        return (window for _, windows in document.once(_windows) for window in windows)
+
     def detect(self, document: Document) -> list[Signal]:
         """Signals for title, description, body and pictures."""
         found: defaultdict[str, Found] = defaultdict(list)
-        lines = list(_lines(document))[:_MOST_LINES]
-        read = zip(lines, self._read(document, lines), strict=True)
-        sure = [line for line, scores in read if self._judge_line(document, line, scores, found) >= _SURE]
+        judged = [(line, self._judge_line(document, line, scores, found)) for line, scores in self._read(document)]
+        sure = [line for line, surely in judged if surely >= _SURE]
         for line in planted_lines(document, sure, self._classifier) if sure else ():
             evidence = Evidence.at(document, line.start, line.end, removable=True)
             found["stuffing.planted_line"].append((1.0, evidence))
@@ -73,21 +77,14 @@ class StuffingDetector(Detector):
             for name, pieces in found.items()
         ]
 
-    def _read(self, document: Document, lines: Sequence[row.Row]) -> list[Scores]:
-        """The mean over the windows of each line, in one request for all."""
-        ranges: list[tuple[int, int]] = []
-        owners: list[int] = []
-        for number, line in enumerate(lines):
-            for start in range(line.start, line.end, _WINDOW)[:_MOST_WINDOWS]:
-                end = min(start + _WINDOW, line.end)
-                if end - start >= 4:
-                    ranges.append((start, end))
-                    owners.append(number)
-        if not ranges:
-            return [np.zeros(len(self._classifier.categories), dtype=np.float32) for _ in lines]
-        judged = self._classifier.fast(document.normalized, ranges)
-        owner = np.array(owners)
-        return [judged[owner == number].mean(axis=0) for number in range(len(lines))]
+    def _read(self, document: Document) -> Iterator[tuple[row.Row, Scores]]:
+        """Each line with the mean over its windows, in one request for all."""
+        lines = document.once(_windows)
+        judged = self._classifier.fast(document.normalized, [window for _, windows in lines for window in windows])
+        last = 0
+        for line, windows in lines:
+            first, last = last, last + len(windows)
+            yield line, judged[first:last].mean(axis=0)
 
     def _judge_line(self, document: Document, line: row.Row, scores: Scores, found: defaultdict[str, Found]) -> float:
         """Note what one line is; how surely it is a keyword line in the page's text."""
@@ -136,8 +133,9 @@ class StuffingDetector(Detector):
         if not 4 <= len(key) <= 18:
             return
         holding, others = [], 0
-        for index, block in enumerate(document.blocks):
-            if block.kind is BlockKind.PARAGRAPH and not block.links and not block.hidden and len(block.text) >= 25:
+        for index in document.unlinked:
+            block = document.blocks[index]
+            if block.kind is BlockKind.PARAGRAPH and not block.hidden and len(block.text) >= 25:
                 first, last = document.block_range(index)
                 place = document.text.find(key, first, last)
                 if place >= 0:
@@ -194,14 +192,24 @@ def _is_reference(title: str, term: str) -> bool:
     return len(parts) <= row.FEWEST and is_site_name(parts[-1]) and all(part.count(term) <= 1 for part in parts)
 
 
+def _windows(document: Document) -> list[tuple[row.Row, list[tuple[int, int]]]]:
+    """The keyword lines of a page, each with the ranges of its windows."""
+    found = []
+    for line in islice(_lines(document), _MOST_LINES):
+        starts = range(line.start, line.end, _WINDOW)[:_MOST_WINDOWS]
+        windows = [(start, min(start + _WINDOW, line.end)) for start in starts]
+        found.append((line, [(start, end) for start, end in windows if end - start >= 4]))
+    return found
+
+
 def _lines(document: Document) -> Iterator[row.Row]:
     """The keyword lines of title, description and of blocks without links."""
-    for field in document.fields:
+    for field in document.unlinked_fields:
         if field.name is FieldName.KEYWORDS:
             continue  # a list of keywords is what this field is for
         if field.name is FieldName.BLOCK:
             block = document.blocks[field.index]
-            if block.links or len(block.text) < row.SHORTEST or block.kind not in row.KINDS:
+            if len(block.text) < row.SHORTEST or block.kind not in row.KINDS:
                 continue
         start, end = document.range_of(field)
         if end - start >= row.SHORTEST:

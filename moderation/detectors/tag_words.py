@@ -32,6 +32,11 @@ _FEWEST = 2
 """So many words, at so many places, before they are no accident."""
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 16
+_FEWEST_OF_PARAGRAPHS = 0.1
+"""The share of an article's paragraphs that a word pasted before its sentences comes up to."""
+_BEFORE_HEADS = "。!?\n"
+_OWN = 2
+"""A word that stands inside sentences half as often as at their heads is the article's own."""
 _SHORTEST_ENDING = 3
 _LONGEST_TAIL, _SHORTEST_OPENING = 24, 3
 _STOP, _OTHER_MARK = 2, 1
@@ -85,7 +90,8 @@ def tag_words(
         found += [place for place in tails if place not in taken and {place in linked} == kinds]
         found += _endings(document, paragraphs, found)
     for group in heads:
-        if read[text[group[0][0] : group[0][1]]] >= _LIKELY:
+        start, end = group[0]
+        if read[text[start:end]] >= _LIKELY and not _is_own(document, paragraphs, text[start:end], len(group)):
             found += group
     return [Word(start, end, read[text[start:end]]) for start, end in sorted(set(found))]
 
@@ -178,6 +184,20 @@ def _heads(document: Document, paragraphs: Sequence[Paragraph]) -> list[list[tup
 def _shared(texts: Sequence[str]) -> int:
     first, last = min(texts), max(texts)
     return next((at for at, (left, right) in enumerate(zip(first, last, strict=False)) if left != right), len(first))
+
+
+def _is_own(document: Document, paragraphs: Sequence[Paragraph], word: str, heads: int) -> bool:
+    """True for what the article itself says: a name that stands inside its sentences too, or opens few of many."""
+    if not word.isalnum() or heads < _FEWEST_OF_PARAGRAPHS * len(paragraphs):
+        return True
+    inside = 0
+    place = document.text.find(word, paragraphs[0].start, paragraphs[-1].end)
+    while place >= 0:
+        inside += document.text[place - 1 : place] not in _BEFORE_HEADS
+        if _OWN * inside >= heads:
+            return True
+        place = document.text.find(word, place + len(word), paragraphs[-1].end)
+    return False
 
 
 def _title_words(document: Document) -> list[str]:

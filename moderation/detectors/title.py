@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.title_core import core_end, is_site_name
@@ -26,6 +28,16 @@ class TitleDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+
+    def asks(self, document: Document) -> Iterator[tuple[int, int]]:
+        """The title, whole and without what may be a site's name, and that name."""
+        start, end = document.range_of(FieldRef(FieldName.TITLE))
+        if start < end:
+            yield start, end
+        core = core_end(document.text[start:end])
+        if core is not None:
+            yield start, start + core
+            yield end - len(document.text[start + core : end].strip(_SEPARATORS)), end
 
     def detect(self, document: Document) -> list[Signal]:
         """Signals for the title field alone."""

@@ -53,6 +53,8 @@ def page_text(document: Document, title: str) -> PageText:
         elif block.region in _CHROME:
             chrome.append(document.text[start:end][:_READ])
         elif block.kind in _PROSE and end - start >= _SHORTEST and left > 0:
+            if block.links and 2 * sum([len(link.anchor) for link in block.links]) >= len(block.text):
+                continue  # mostly links
             pieces = [document.text[start:end]] if not block.links else _unlinked(document, index, anchors)
             body += pieces
             left -= sum(map(len, pieces))
@@ -62,10 +64,8 @@ def page_text(document: Document, title: str) -> PageText:
 
 
 def _unlinked(document: Document, index: int, anchors: list[tuple[int, int]]) -> list[str]:
-    """A block's text between its links, whose ranges go to `anchors`; nothing of one that is mostly links."""
+    """A block's text between its links, whose ranges go to `anchors`."""
     block = document.blocks[index]
-    if 2 * sum(len(link.anchor) for link in block.links) >= len(block.text):
-        return []
     position, end = document.block_range(index)
     places = [offset for link in block.links for offset in (link.start, link.start + len(link.anchor))]
     bounds = document.block_positions([index] * len(places), places)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from moderation.normalize.text import Normalized, Step
 _LEADING = (FieldRef(FieldName.TITLE), FieldRef(FieldName.DESCRIPTION), FieldRef(FieldName.KEYWORDS))
 _LEADING_NUMBERS = {field.name: number for number, field in enumerate(_LEADING)}
 _BLOCKS = tuple(FieldRef(FieldName.BLOCK, index) for index in range(2_000))  # most pages need no more
+_Made = TypeVar("_Made")
 _GLUE = "\n"  # never part of a match: every pattern and window ends at a line break
 
 
@@ -34,12 +36,21 @@ class Document:
         lengths = np.fromiter(map(len, raws), dtype=np.int32, count=len(raws))
         ends = np.cumsum(lengths + np.int32(len(_GLUE)), dtype=np.int32) - np.int32(len(_GLUE))
         starts = ends - lengths
+        self._places = starts
         self._raw_starts: list[int] = starts.tolist()
         self._raw_lengths: list[int] = lengths.tolist()
         first = self.normalized.positions_of(starts)
         last = np.maximum(first, self.normalized.positions_of(ends))
         self._range_starts: list[int] = first.tolist()
         self._ranges: list[tuple[int, int]] = list(zip(self._range_starts, last.tolist(), strict=True))
+        self._made: dict[Callable[..., Any], Any] = {}
+
+    def once(self, make: Callable[[Document], _Made]) -> _Made:
+        """What a plain function makes of this document, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: _Made = self._made[make]
+        return made
 
     @property
     def text(self) -> str:
@@ -55,6 +66,16 @@ class Document:
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of the article."""
         return self.article.blocks
+
+    @cached_property
+    def unlinked(self) -> tuple[int, ...]:
+        """The numbers of the blocks without any link: on most pages a small part of all."""
+        return tuple([index for index, block in enumerate(self.article.blocks) if not block.links])
+
+    @cached_property
+    def unlinked_fields(self) -> tuple[FieldRef, ...]:
+        """The fields without any link."""
+        return (*_LEADING, *[self.fields[len(_LEADING) + index] for index in self.unlinked])
 
     def range_of(self, field: FieldRef) -> tuple[int, int]:
         """Where a field stands in `text`."""
@@ -75,11 +96,8 @@ class Document:
 
     def block_positions(self, blocks: Sequence[int], raw_offsets: Sequence[int]) -> list[int]:
         """The positions in `text` of raw offsets, each of the block beside it, for many at once."""
-        places = np.array(self._raw_starts, dtype=np.int64)[np.asarray(blocks, dtype=np.int64) + 3]
-        places += np.asarray(raw_offsets, dtype=np.int64)
-        ends = self.normalized.ends
-        positions = np.minimum(places, len(self.text)) if ends is None else np.searchsorted(ends, places, side="right")
-        result: list[int] = positions.tolist()
+        places = self._places.take(np.asarray(blocks) + len(_LEADING)) + np.asarray(raw_offsets, dtype=np.int32)
+        result: list[int] = self.normalized.positions_of(places).tolist()
         return result
 
     def field_at(self, position: int) -> FieldRef:

@@ -65,6 +65,9 @@ READERS: dict[str, Callable[[str, str, Limits], Iterator[Outcome]]] = {
 }
 
 
+_DOCUMENTS: dict[str, Callable[..., Article]] = {"html": read_html, "md": read_markdown, "txt": read_text}
+
+
 def read_line(line: str, name: str, number: int, limits: Limits) -> Outcome:
     """One line of a JSONL file as an article, or the error that names its line and field."""
     try:
@@ -130,6 +133,32 @@ def read_stream(stream: BinaryIO, format_name: str, limits: Limits | None = None
         yield from _parse(data, "-", READERS[f".{format_name}"], limits)
     except InputError as error:
         yield error.at("-")
+
+
+def read_document(
+    data: bytes,
+    format_name: str,
+    *,
+    identifier: str,
+    title: str | None = None,
+    url: str | None = None,
+    limits: Limits | None = None,
+) -> Article:
+    """One page or text from its bytes (`html`, `md`, `txt`), with a title and address known from elsewhere.
+
+    Raises InputError.
+    """
+    limits = limits or Limits()
+    if len(data) > limits.bytes:
+        raise InputError(f"{len(data)} bytes are over the limit of {limits.bytes}")
+    text, damaged = decode(data)
+    if not text.strip():
+        raise InputError("there is no text")
+    reader = _DOCUMENTS[format_name]
+    text = text if reader is read_html else text.replace("\r\n", "\n")
+    article = _noted(reader(text, identifier=identifier, title=title, url=url, limits=limits), damaged)
+    assert isinstance(article, Article)
+    return article
 
 
 def _read_jsonl(path: Path, limits: Limits) -> Iterator[Outcome]:

@@ -93,12 +93,11 @@ def _link_list(value: Any) -> tuple[Block, ...]:
             entry = {"href": entry}
         if not isinstance(entry, Mapping) or not isinstance(entry.get("href"), str):
             raise InputError("an address, or an object with href, is needed here", field=f"links[{number}]")
-        anchor = entry.get("anchor", entry.get("text")) or ""
-        if not isinstance(anchor, str):
-            raise InputError("a text is needed here", field=f"links[{number}].anchor")
-        rel = entry.get("rel") or ""
-        if not isinstance(rel, str):
-            raise InputError("a text is needed here", field=f"links[{number}].rel")
-        link = Link(entry["href"], anchor, rel)
+        texts = {name: entry.get(name) for name in ("anchor", "text", "rel")}
+        for name, text in texts.items():
+            if text is not None and not isinstance(text, str):
+                raise InputError("a text is needed here", field=f"links[{number}].{name}")
+        anchor = texts["anchor"] or texts["text"] or ""
+        link = Link(entry["href"], anchor, texts["rel"] or "")
         blocks.append(Block(BlockKind.LIST_ITEM, anchor, (link,), container="links"))
     return tuple(blocks)

@@ -21,7 +21,7 @@ _WIDTH = 1280.0
 """Of the screen that media queries are asked about, in pixels."""
 _TRANSPARENT = ("@supports", "@layer", "@media", "@starting-style", "@scope")
 _FEATURE = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([0-9]+(?:\.[0-9]+)?)(px|em|rem)?\s*\)")
-_COLOUR = re.compile(r"(?<![\w-])color\s*:\s*([^;!}]{1,80})", re.I)
+_COLOUR = re.compile(r"c(?<![\w-]c)olor\s*:\s*([^;!}]{1,80})")
 _IDS = re.compile(r"#[\w\\-]")
 _NAMES = re.compile(r"\.[\w\\-]|\[|(?<!:):(?!:|not\(|is\()[a-z]")
 _TYPES = re.compile(r"(?:^|[\s>+~(])[a-zA-Z]|::")
@@ -122,7 +122,7 @@ def _told(closed: _Open, pending: str, order: int) -> Iterator[Rule]:
 
 
 def _may_paint_over(body: str) -> bool:
-    for match in _COLOUR.finditer(body):
+    for match in _COLOUR.finditer(body.lower()):
         own = colour(match.group(1))
         if own is None:
             continue

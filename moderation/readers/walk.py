@@ -9,68 +9,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from moderation.article import Block, BlockKind, Link, Region
+from moderation.article import Block, BlockKind, Link
 from moderation.readers.failure import InputError, Limits
-from moderation.readers.region import region_of
+from moderation.readers.frame import Frame, Tag, tag_of
 from moderation.readers.style import hidden_elements, placed
 
-UNREAD = frozenset("script style template textarea select".split())
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br button cite code data del dfn em font i img input ins kbd label mark nobr q rp rt"
-    " ruby s samp small span strike strong sub sup svg text time tt u var wbr path g use tspan marquee".split()
-)
-_KINDS = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
-    **dict.fromkeys(("li", "dt", "dd", "option"), BlockKind.LIST_ITEM),
-    **dict.fromkeys(("td", "th", "caption"), BlockKind.TABLE_CELL),
-    "pre": BlockKind.CODE,
-}
-_NO_REGION = frozenset("p li dt dd tr td th tbody thead pre h1 h2 h3 h4 h5 h6 html head meta link hr".split())
-_ROOTS = frozenset(("html", "head", "body"))
 _SIMPLE_ID = re.compile(r"[A-Za-z][\w-]*\Z", re.ASCII)
-_SIMPLE_TAG = re.compile(r"[a-z][a-z0-9-]*\Z", re.ASCII)
 _MAX_SELECTORS = 200_000_000  # characters of all selectors together
 _MAX_STEPS = 20_000_000  # elements climbed to find what holds a run of text
 
 
 class TooDeepError(Exception):
     """The walk met an element deeper than the limits allow."""
-
-
-class _Frame:
-    """One open element on the way down: what its selector and its blocks need to know.
-
-    `block` is the nearest element that breaks text, itself perhaps; `broken` says that a block stands inside this
-    one, so that its own text comes in runs.
-    """
-
-    __slots__ = (
-        "aside", "block", "breaks", "broken", "children", "depth", "hidden_by", "kind", "node", "number", "parent",
-        "region", "selector", "tag",
-    )  # fmt: skip
-
-    block: _Frame
-    depth: int
-    kind: BlockKind
-    region: Region
-    hidden_by: str
-
-    def __init__(self, node: LexborNode, tag: str, number: int, parent: _Frame | None) -> None:
-        self.node, self.tag, self.number, self.parent = node, tag, number, parent
-        self.children: dict[str, int] = {}
-        self.selector: str | None = None
-        self.aside: _Aside | None = None
-        self.broken = False
-        self.breaks = True
-        self.block = self
-        self.depth = 0 if parent is None else parent.depth + 1
-        self.kind = BlockKind.PARAGRAPH if parent is None else parent.kind
-        self.region = Region.MAIN if parent is None else parent.region
-        self.hidden_by = "" if parent is None else parent.hidden_by
 
 
 class _Run:
@@ -80,13 +33,14 @@ class _Run:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.frames: list[_Frame] = []
+        self.frames: list[Frame] = []
         self.links: list[Link] = []
         self.size = 0
 
-
-_Aside = tuple[_Run, list[tuple[int, int]]]
-"""A run that waits, and where in it each open anchor began."""
+    def add(self, text: str, frame: Frame) -> None:
+        self.pieces.append(text)
+        self.frames.append(frame)
+        self.size += len(text)
 
 
 class _Anchor:
@@ -94,7 +48,7 @@ class _Anchor:
 
     __slots__ = ("frame", "piece", "start", "told")
 
-    def __init__(self, frame: _Frame, start: int, piece: int) -> None:
+    def __init__(self, frame: Frame, start: int, piece: int) -> None:
         self.frame, self.start, self.piece = frame, start, piece
         self.told = False
 
@@ -117,6 +71,7 @@ class Walker:
         self.unfollowed = self._hidden.unread
         self._run = _Run()
         self._open: list[_Anchor] = []
+        self._asides: list[tuple[Frame, _Run, list[tuple[int, int]]]] = []
         self._steps = self._written = 0
 
     def walk(self) -> None:
@@ -128,73 +83,81 @@ class Walker:
             beside = beside.next
         if root is None:
             return
-        frame: _Frame | None = _Frame(root, root.tag or "", 1, None)
+        page = Frame(root, tag_of(root.tag or ""), 1, None)
+        page.begin(None, "")
+        frame: Frame | None = page
         node = root.child
         while frame is not None:
             if node is None:
-                self._leave(frame)
+                if frame.outer is None or frame.tag.name == "a":
+                    self._leave(frame)
                 node, frame = frame.node.next, frame.parent
                 continue
-            tag = node.tag
-            if tag == "-text":
-                self._add(node.text_content or "", frame)
+            name = node.tag
+            if name == "-text":
+                self._run.add(node.text_content or "", frame)
                 node = node.next
                 continue
-            opened = self._enter(node, tag or "", frame)
+            opened = self._enter(node, tag_of(name or ""), frame)
             if opened is None:
                 node = node.next
             else:
                 frame, node = opened, node.child
 
-    def _enter(self, node: LexborNode, tag: str, around: _Frame) -> _Frame | None:
+    def _enter(self, node: LexborNode, tag: Tag, around: Frame) -> Frame | None:
         """Take in a node other than text; its frame where it holds something to walk."""
-        if tag[:1] in ("-", "!", ""):
+        if not tag.element:
             self._pass_comment(node)
             return None
-        number = around.children[tag] = around.children.get(tag, 0) + 1
-        if self._hidden.told and node.mem_id in self._hidden.told:
-            self._tell_unseen(_Frame(node, tag, number, around))
-        if tag in UNREAD:
-            self.unread[tag] += len(node.text(deep=True)) if tag != "template" else len(node.html or "")
+        name = tag.name
+        number = around.children[name] = around.children.get(name, 0) + 1
+        hidden = self._hidden
+        if hidden.told and node.mem_id in hidden.told:
+            self._tell_unseen(Frame(node, tag, number, around))
+        if tag.unread:
+            self.unread[name] += len(node.text(deep=True)) if name != "template" else len(node.html or "")
             return None
-        if tag == "br":
-            self._add("\n", around)
+        if name == "br":
+            self._run.add("\n", around)
             return None
-        if tag == "title" and around.tag == "head" and number == 1:
+        if name == "title" and around.tag.name == "head" and number == 1:
             return None
         child = node.child
-        if child is None and tag != "a" and tag != "img" and tag in _INLINE:
+        if child is None and tag.inline and name != "a" and name != "img":
             return None
-        frame = _Frame(node, tag, number, around)
+        frame = Frame(node, tag, number, around)
         if frame.depth >= self._limits.depth:
             raise TooDeepError
-        hidden_by = self._hidden.by.get(node.mem_id, around.hidden_by) if self._hidden.by else around.hidden_by
-        if tag not in _INLINE:
-            around.block.broken = True
+        block = around.outer or around
+        means = hidden.by.get(node.mem_id, block.hidden_by) if hidden.by else block.hidden_by
+        if not tag.inline:
+            block.broken = True
             if self._run.pieces or self._run.links:
-                self._flush(around)
-            _name(frame, around)
-        elif hidden_by != around.hidden_by:
-            frame.aside = self._set_aside()
+                self._flush(block)
+            frame.begin(block, means)
+        elif means != block.hidden_by:
+            frame.begin(block, means)
+            self._set_aside(frame)
         else:
-            frame.breaks, frame.block = False, around.block
-        frame.hidden_by = hidden_by
-        if tag == "a":
+            frame.outer = block
+        if name == "a":
             self._open.append(_Anchor(frame, self._run.size, len(self._run.pieces)))
-        elif tag == "img":
+        elif name == "img":
             self._tell_picture(frame)
         if child is None:
             self._leave(frame)
             return None
         return frame
 
-    def _leave(self, frame: _Frame) -> None:
+    def _leave(self, frame: Frame) -> None:
         if self._open and self._open[-1].frame is frame:
             self._tell_link(self._open.pop())
-        if frame.breaks and (self._run.pieces or self._run.links):
+        if frame.outer is not None:
+            return
+        if self._run.pieces or self._run.links:
             self._flush(frame)
-        if frame.aside is not None:
-            self._run, places = frame.aside
+        if self._asides and self._asides[-1][0] is frame:
+            _, self._run, places = self._asides.pop()
             for anchor, place in zip(self._open, places, strict=True):
                 anchor.start, anchor.piece = place
 
@@ -202,22 +165,12 @@ class Walker:
         if node.is_comment_node:
             self.unread["comment"] += len(node.comment_content or "")
 
-    def _set_aside(self) -> _Aside:
-        """Begin a run of its own for hidden text; the one around it goes on when that ends."""
-        aside = self._run, [(anchor.start, anchor.piece) for anchor in self._open]
-        self._begin()
-        return aside
-
-    def _begin(self) -> None:
+    def _set_aside(self, frame: Frame) -> None:
+        """Begin a run of its own for hidden text; the one around it goes on when the frame is left."""
+        self._asides.append((frame, self._run, [(anchor.start, anchor.piece) for anchor in self._open]))
         self._run = _Run()
         for anchor in self._open:
             anchor.start = anchor.piece = 0
-
-    def _add(self, text: str, frame: _Frame) -> None:
-        run = self._run
-        run.pieces.append(text)
-        run.frames.append(frame)
-        run.size += len(text)
 
     def _tell_link(self, anchor: _Anchor) -> None:
         """Add a link to the running block, with the text that stands there since it opened."""
@@ -230,10 +183,10 @@ class Walker:
             return
         anchor.told = True
         href, rel = attributes["href"] or "", attributes.get("rel") or ""
-        selector = self._selector(frame)
-        self._run.links.append(Link(href, text, rel, bool(frame.hidden_by), anchor.start, selector))
+        hidden = bool((frame.outer or frame).hidden_by)
+        self._run.links.append(Link(href, text, rel, hidden, anchor.start, self._selector(frame)))
 
-    def _tell_picture(self, frame: _Frame) -> None:
+    def _tell_picture(self, frame: Frame) -> None:
         """A picture's alternative text and title, which only machines and listeners read, as a block of its own."""
         attributes = frame.node.attributes
         texts = dict.fromkeys((attributes.get(name) or "").strip() for name in ("alt", "title"))
@@ -241,47 +194,49 @@ class Walker:
         if text:
             self._add_block(frame, text, BlockKind.ATTRIBUTE, ())
 
-    def _tell_unseen(self, frame: _Frame) -> None:
+    def _tell_unseen(self, frame: Frame) -> None:
         """What a script writes, or empty elements share, is a block where that element stands."""
         around = self._selector(frame.parent) if frame.parent is not None else ""
         told = self._hidden.told[frame.node.mem_id]
         self.blocks.append(placed(told, self._selector(frame), around or None))
 
-    def _flush(self, frame: _Frame) -> None:
-        """End the running block; `frame` is the innermost open element."""
+    def _flush(self, block: Frame) -> None:
+        """End the running text, which stands in `block`."""
         run = self._run
         text = "".join(run.pieces)
         if text and not text.isspace():
             for anchor in self._open:
                 if any(not piece.isspace() for piece in run.pieces[anchor.piece :] if piece):
                     self._tell_link(anchor)
-            holder = self._holder(run, frame.block)
-            if holder is not frame.block:
+            holder = self._holder(run, block) if block.broken else block
+            if holder is not block:
                 text = _trim(run, holder)
-            self._add_block(holder, text, holder.kind, tuple(run.links))
+            self._add_block(holder, text, block.kind, tuple(run.links))
         elif run.links:
-            self._add_block(frame.block, text, frame.block.kind, tuple(run.links))
-        self._begin()
+            self._add_block(block, text, block.kind, tuple(run.links))
+        run.pieces.clear()
+        run.frames.clear()
+        run.links.clear()
+        run.size = 0
+        for anchor in self._open:
+            anchor.start = anchor.piece = 0
 
-    def _add_block(self, frame: _Frame, text: str, kind: BlockKind, links: tuple[Link, ...]) -> None:
+    def _add_block(self, frame: Frame, text: str, kind: BlockKind, links: tuple[Link, ...]) -> None:
         selector = self._selector(frame)
         container = self._selector(frame.parent) or None if frame.parent is not None else None
-        hidden_by = frame.hidden_by
-        self.blocks.append(
-            Block(kind, text, links, bool(hidden_by), selector, container, None, frame.region, hidden_by)
-        )
+        block = frame.outer or frame
+        means = block.hidden_by
+        self.blocks.append(Block(kind, text, links, bool(means), selector, container, None, block.region, means))
         if len(self.blocks) > self._limits.blocks:
             raise InputError(f"more than {self._limits.blocks} blocks in one page")
 
-    def _holder(self, run: _Run, block: _Frame) -> _Frame:
+    def _holder(self, run: _Run, block: Frame) -> Frame:
         """The element whose text the run is, as nearly as markup allows.
 
         Where a block holds other blocks, a run of its text is often all inside one inline element, which then names
         it exactly; blanks around that element do not belong to it.
         """
-        if not block.broken:
-            return block
-        holder: _Frame | None = None
+        holder: Frame | None = None
         for piece, frame in zip(run.pieces, run.frames, strict=True):
             if piece and not piece.isspace() and frame is not holder:
                 holder = frame if holder is None else self._common(holder, frame)
@@ -289,7 +244,7 @@ class Walker:
                     return block
         return block if holder is None else holder
 
-    def _common(self, left: _Frame, right: _Frame) -> _Frame:
+    def _common(self, left: Frame, right: Frame) -> Frame:
         """The innermost element around both."""
         while left is not right:
             self._steps += 1
@@ -303,43 +258,28 @@ class Walker:
             raise InputError("too many blocks, links and texts nest too deep")
         return left
 
-    def _selector(self, frame: _Frame) -> str:
+    def _selector(self, frame: Frame) -> str:
         """The CSS path of an element, from the nearest unique id; empty for the root."""
         if frame.selector is not None:
             return frame.selector
         missing = []
-        current: _Frame | None = frame
+        current: Frame | None = frame
         while current is not None and current.selector is None:
             missing.append(current)
             current = current.parent
+        path = current.selector if current is not None else None
         for unwritten in reversed(missing):
-            unwritten.selector = self._written_path(unwritten)
-            self._written += len(unwritten.selector)
+            unique = self._ids.get(unwritten.node.mem_id) if self._ids else None
+            path = unwritten.selector = unwritten.path(path) if unique is None or path is None else f"#{unique}"
+            self._written += len(path)
         if self._written > _MAX_SELECTORS:
             raise InputError("too many blocks, links and texts nest too deep")
-        return frame.selector or ""
-
-    def _written_path(self, frame: _Frame) -> str:
-        if frame.parent is None:
-            return ""
-        unique = self._ids.get(frame.node.mem_id) if self._ids else None
-        if unique:
-            return f"#{unique}"
-        tag = frame.tag
-        step = tag if tag in _ROOTS else f"{_escaped(tag)}:nth-of-type({frame.number})"
-        around = frame.parent.selector
-        return f"{around} > {step}" if around else step
+        return path or ""
 
 
-@lru_cache(maxsize=1024)
-def _escaped(tag: str) -> str:
-    """The name of an element as a selector writes it."""
-    return tag if _SIMPLE_TAG.match(tag) else re.sub(r"([^\w-])", r"\\\1", tag)
-
-
-def _trim(run: _Run, holder: _Frame) -> str:
+def _trim(run: _Run, holder: Frame) -> str:
     """Take from both ends of a run the blanks that stand outside its holder; the text that is left."""
-    inside = [_is_within(frame, holder) for frame in run.frames]
+    inside = [frame.is_within(holder) for frame in run.frames]
     first = inside.index(True)
     last = len(inside) - inside[::-1].index(True)
     trimmed = sum(map(len, run.pieces[:first]))
@@ -347,25 +287,6 @@ def _trim(run: _Run, holder: _Frame) -> str:
     if trimmed or last < len(run.pieces):
         run.links = [_clipped(link, trimmed, text) for link in run.links]
     return text
-
-
-def _name(frame: _Frame, around: _Frame) -> None:
-    """Say what kind of block an element makes, and what part of the page it is."""
-    tag = frame.tag
-    known = _KINDS.get(tag)
-    if known is not None:
-        frame.kind = known
-    elif tag == "p" and around.kind is BlockKind.TABLE_CELL:
-        frame.kind = BlockKind.PARAGRAPH  # old pages lay their body out in tables
-    if tag not in _NO_REGION:
-        frame.region = region_of(tag, frame.node.attributes, around.region)
-
-
-def _is_within(frame: _Frame, holder: _Frame) -> bool:
-    current: _Frame | None = frame
-    while current is not None and current.depth > holder.depth:
-        current = current.parent
-    return current is holder
 
 
 def _clipped(link: Link, trimmed: int, text: str) -> Link:

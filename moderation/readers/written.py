@@ -11,7 +11,6 @@ from moderation.article import Block, BlockKind, Link
 
 _BREAKS = frozenset("div p li ul ol table tr td th br h1 h2 h3 h4 dl dt dd section marquee center".split())
 _FILLERS = frozenset("acronym bdo dfn dir kbd legend optgroup q samp strike tt var".split())
-_RARE = tuple(f"<{tag} id".encode() for tag in sorted(_FILLERS))
 _FEWEST_FILLERS, _FEWEST_KINDS = 6, 3
 _SILENT = frozenset("script style template textarea select title".split())
 
@@ -71,11 +70,11 @@ def filler_blocks(parser: LexborHTMLParser, by: Mapping[int, str]) -> dict[int, 
     Page factories strew them so that no two pages have the same markup. Where none of them is in a hidden element,
     the first one has the block.
     """
-    raw = (parser.raw_html or b"").lower()
-    if not any(tag in raw for tag in _RARE):
+    named = parser.css("[id]")
+    if len({node.tag for node in named} & _FILLERS) < _FEWEST_KINDS:
         return {}
     shared: defaultdict[str, list[LexborNode]] = defaultdict(list)
-    for node in parser.css("[id]"):
+    for node in named:
         if node.id and (node.child is None or not node.text(deep=True, strip=True)):
             shared[node.id].append(node)
     found: dict[int, Block] = {}

@@ -46,3 +46,22 @@
     all.setAttribute("aria-pressed", String(shown));
   });
 }());
+
+(function () {
+  "use strict";
+  // Inside another page, which has told the action, the report is as tall as its text: it tells its height, and where
+  // a link within it leads.
+  if (window.parent === window || !window.ResizeObserver) { return; }
+  document.documentElement.className = "framed";
+  function tell(message) { window.parent.postMessage(message, "*"); }
+  new ResizeObserver(function () { tell({ height: document.documentElement.offsetHeight }); }).observe(document.body);
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href^='#']");
+    var place = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!place) { return; }
+    // Followed as it is, a link in such a frame leads to the page around: its address is what `#` adds to.
+    event.preventDefault();
+    window.location.hash = link.hash;
+    tell({ top: place.getBoundingClientRect().top });
+  });
+}());

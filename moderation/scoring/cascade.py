@@ -98,6 +98,8 @@ class Cascade:
             raise ValueError("the models of a cascade judge different categories")
         self.quick, self.encoder, self.stacker, self.escalation = fast, encoder, stacker, escalation
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_alone)
+        # Running totals for whoever watches the share of the encoder; threads may lose a count between them.
+        self.asked = self.read = 0
 
     @property
     def categories(self) -> tuple[CategoryId, ...]:
@@ -114,7 +116,9 @@ class Cascade:
         if self.escalation.use is EncoderUse.NEVER or not len(ranges):
             return result
         wanted = self._wanted(result, ranges)
+        self.asked += len(ranges)
         if len(wanted):
+            self.read += len(wanted)
             log_odds = np.stack([self.quick.log_odds_of(text, *ranges[i]) for i in wanted])
             read = np.stack([self._read(text.text[ranges[i][0] : ranges[i][1]]) for i in wanted])
             result = result.copy()

@@ -1,7 +1,7 @@
-"""The features of many short texts in one pass: what `features.extract` gives for each, as one sparse matrix.
+"""The features of many short texts in one pass: what `features.extract` gives for each, added up by a table.
 
 A page has hundreds of anchors, and most of the time for one text goes into calling numpy, not into its n-grams. So
-the texts are laid end to end between their marks, and n-grams that would cross an end are left out.
+all views of all texts are laid end to end between their marks; n-grams that would cross an end are none.
 """
 
 from __future__ import annotations
@@ -16,137 +16,158 @@ import numpy.typing as npt
 from moderation.normalize import DISGUISE, Step, separates
 from moderation.normalize.text import Codes, codes_of, text_of
 from moderation.scoring import features as single
-from moderation.scoring.features import LONGEST, Buckets, Values
+from moderation.scoring.features import BUCKET_BITS, BUCKETS, LONGEST, MOST_COUNTED, Buckets, Values
 from moderation.scoring.sound import heard
 
-MOST_TEXTS = 1 << (31 - single.BUCKET_BITS)
+NONE = BUCKETS
+"""The bucket of what is no n-gram: a table must hold zeros there."""
+MOST_TEXTS = 1 << (30 - BUCKET_BITS)
 """So many fit into one pass: a text takes two groups of keys, and keys have 32 bits."""
+LONGEST_TEXT = 1_000
+"""A longer one gains nothing from company, and what is counted of its shape might not fit its field."""
 _BEGIN, _END = chr(int(single.BEGIN)), chr(int(single.END))
-_NARROW, _NO_SEED = 0x10000, np.uint32(0)
-_FIELD = np.uint64(21)
-_MASK = np.uint64((1 << 21) - 1)
-_LOOKALIKE, _INVISIBLE, _TRADITIONAL = int(Step.LOOKALIKE), int(Step.INVISIBLE), int(Step.TRADITIONAL)
-_OTHER_DISGUISE = int(DISGUISE) & ~_LOOKALIKE & ~_INVISIBLE
+_FIELD = np.uint64(12)
+_FIELDS = _FIELD * np.arange(5, dtype=np.uint64)[:, None]
+_MASK = np.uint64((1 << 12) - 1)
+_OTHER_DISGUISE = DISGUISE & ~Step.LOOKALIKE & ~Step.INVISIBLE
+_STEPS = np.array([[Step.LOOKALIKE], [Step.INVISIBLE], [_OTHER_DISGUISE], [Step.TRADITIONAL]], dtype=np.uint16)
+_MOST = np.array([[8], [7], [5], [8], [4], [6], [1], [1], [1], [1]], dtype=np.uint32)
+_FACTS = np.arange(64, 704, 64, dtype=np.uint32)[:, None]
+"""What the shape's facts are counted up to, and from which number on, in the order of `features`."""
 
 Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class ManyFeatures:
-    """Features of texts: `buckets` with their `values`, those of text `i` from `begins[i]` on; `shape` is by text."""
+    """The features of texts, whose views stand end to end: all as written, those `squeezed`, the sounds of all.
+
+    `buckets[k, i]` is the bucket of the `k+1` characters from place `i` on, `begins` is where each view begins. What is
+    written in text `i` is group `i`, what is heard of it group `texts + i`: `counts` is how many n-grams count in each,
+    `surplus` are the buckets of what repeats too often to count, in the groups `surplus_groups`. `shape` are the
+    buckets of the facts of shape, `(facts, texts)`.
+    """
 
     buckets: Buckets
-    values: Values
     begins: Counts
+    squeezed: Counts
+    counts: Counts
+    surplus: Buckets
+    surplus_groups: Counts
     shape: Buckets
+
+    def sums(self, table: Values) -> Values:
+        """What the features of each text add up to, by a table of a row for each bucket and one of zeros."""
+        places = table.take(self.buckets[0], axis=0)
+        for buckets in self.buckets[1:]:
+            places += table.take(buckets, axis=0)
+        views = np.add.reduceat(places, self.begins, axis=0)
+        texts = self.shape.shape[1]
+        groups = np.concatenate((views[:texts], views[-texts:]))
+        groups[self.squeezed] += views[texts:-texts]
+        if len(self.surplus):
+            np.subtract.at(groups, self.surplus_groups, table.take(self.surplus, axis=0))
+        # All n-grams of a group together have length one, as in `features`.
+        groups /= np.sqrt(np.maximum(self.counts, 1)).astype(np.float32)[:, None]
+        result: Values = groups[:texts] + groups[texts:] + table.take(self.shape, axis=0).sum(axis=0)
+        return result
 
 
 def extract_many(pieces: Sequence[str], steps: npt.NDArray[np.uint16]) -> ManyFeatures:
-    """The features of normalised texts, at least one and at most `MOST_TEXTS`; `steps` are those each text took."""
+    """The features of normalised texts, at least one and at most `MOST_TEXTS`; `steps` are those each text took.
+
+    None is longer than `LONGEST_TEXT`.
+    """
     bare = [piece.rstrip("。. ") for piece in pieces]
-    sizes = np.fromiter(map(len, bare), dtype=np.int64, count=len(bare))
+    lengths = np.fromiter(map(len, bare), dtype=np.int64, count=len(bare))
     codes = codes_of(f"{_BEGIN}{f'{_END}{_BEGIN}'.join(bare)}{_END}")
-    owners = np.repeat(np.arange(len(bare)), sizes + 2)
-    ends = np.cumsum(sizes + 2)
-    inner = np.ones(len(codes), dtype=bool)
-    inner[ends - 1] = inner[ends - sizes - 2] = False
-    dense, dense_owners, squeezed = _dense(codes, owners, sizes, inner)
-    keys = [_keys(codes, owners, 2 * owners)]
-    if squeezed.any():
-        own = squeezed[dense_owners]
-        keys.append(_keys(dense[own], dense_owners[own], 2 * dense_owners[own]))
+    sizes = lengths + 2
+    begins = sizes.cumsum() - sizes
+    dense, dense_sizes, squeezed = _dense(codes, begins, sizes)
     sounds, first, _ = heard(text_of(dense))
-    heard_owners = dense_owners[first]
-    spoken = sizes[heard_owners] > 0
-    if not spoken.all():
-        sounds, heard_owners = sounds[spoken], heard_owners[spoken]
-    keys.append(_keys(sounds, heard_owners, 2 * heard_owners + 1, single.SHORTEST_SOUND, single.SOUND_SEED))
-    buckets, values, begins = _counted(np.concatenate(keys), len(bare))
-    return ManyFeatures(buckets, values, begins, _shape(codes, ends - sizes - 2, sizes, steps))
+    sound_sizes = np.diff(first.searchsorted(dense_sizes.cumsum()), prepend=0)
+    squeezes = np.zeros(len(bare), dtype=bool)
+    squeezes[squeezed] = True
+    views = (codes, dense[squeezes.repeat(dense_sizes)], sounds)
+    shape = _shape(codes, begins, lengths, steps)
+    return _counted(views, np.concatenate((sizes, dense_sizes[squeezed], sound_sizes)), squeezed, shape)
 
 
-def _dense(
-    codes: Codes, owners: Counts, sizes: Counts, inner: npt.NDArray[np.bool_]
-) -> tuple[Codes, Counts, npt.NDArray[np.bool_]]:
-    """The texts without separators, whose they are, and which have a view of their own for it.
+def _dense(codes: Codes, begins: Counts, sizes: Counts) -> tuple[Codes, Counts, Counts]:
+    """The texts without separators, their sizes with marks, and which of them have a view of their own for it.
 
     A text of nothing but separators stays as it is.
     """
-    drop = separates(codes) & inner
-    lost = np.bincount(owners[drop], minlength=len(sizes))
-    squeezed = (lost > 0) & (lost < sizes)
-    drop &= squeezed[owners]
-    keep = ~drop
-    return codes[keep], owners[keep], squeezed
+    drop = separates(codes)
+    lost = np.add.reduceat(drop, begins, dtype=np.int64)
+    squeezes = (lost > 0) & (lost < sizes - 2)
+    keep = ~(drop & squeezes.repeat(sizes))
+    return codes[keep], sizes - lost * squeezes, np.flatnonzero(squeezes)
 
 
-def _keys(
-    codes: Codes, owners: Counts, groups: Counts, shortest: int = 1, seed: np.uint32 = _NO_SEED
-) -> npt.NDArray[np.uint32]:
-    """The bucket of every n-gram that lies in one text, with its group in the bits above."""
-    high = groups.astype(np.uint32) << np.uint32(single.BUCKET_BITS)
-    running = codes * single.MULTIPLIERS[0]
-    hashes, places = [], []
-    for size in range(1, min(LONGEST, len(codes)) + 1):
-        if size > 1:
-            running = running[:-1] + codes[size - 1 :] * single.MULTIPLIERS[size - 1]
-        if size >= shortest:
-            whole = np.flatnonzero(owners[: len(running)] == owners[size - 1 :])
-            hashes.append(running.take(whole) + single.SIZES[size - 1])
-            places.append(high.take(whole))
-    if not hashes:
-        return np.zeros(0, dtype=np.uint32)
-    keys: npt.NDArray[np.uint32] = single.mixed(np.concatenate(hashes) ^ seed) | np.concatenate(places)
-    return keys
+def _counted(views: tuple[Codes, Codes, Codes], sizes: Counts, squeezed: Counts, shape: Buckets) -> ManyFeatures:
+    """Every n-gram that lies in one view: of texts as written, of those squeezed, of all sounds."""
+    texts = shape.shape[1]
+    places = sum(map(len, views))
+    silent = places - len(views[-1])
+    laid = np.concatenate((*views, np.zeros(LONGEST - 1, dtype=np.uint32)))
+    running = np.zeros(places, dtype=np.uint32)
+    hashes = np.empty((LONGEST, places), dtype=np.uint32)
+    for size in range(LONGEST):
+        running += laid[size : size + places] * single.MULTIPLIERS[size]
+        np.add(running, single.SIZES[size], out=hashes[size])
+    hashes[:, silent:] ^= single.SOUND_SEED
+    buckets = single.mixed(hashes)
+    ends = sizes.cumsum()
+    for size in range(1, LONGEST):
+        for back in range(1, size + 1):
+            buckets[size, ends - back] = NONE
+    counts = np.maximum(sizes - np.arange(LONGEST)[:, None], 0)
+    counts[: single.SHORTEST_SOUND - 1, -texts:] = 0
+    buckets[: single.SHORTEST_SOUND - 1, silent:] = NONE
+    empty = sizes == 2
+    empty[:-texts] = False
+    counts[:, empty] = 0  # an empty text has no sound, not even of its marks
+    buckets[:, ends[empty] - 2] = NONE
+    groups = np.concatenate((np.arange(texts), squeezed, np.arange(texts, 2 * texts)))
+    surplus, surplus_groups = _surplus(buckets, groups.repeat(sizes))
+    total: Counts = np.bincount(groups, counts.sum(axis=0)).astype(np.int64)
+    total -= np.bincount(surplus_groups, minlength=2 * texts)
+    return ManyFeatures(buckets, ends - sizes, squeezed, total, surplus, surplus_groups, shape)
 
 
-def _counted(keys: npt.NDArray[np.uint32], texts: int) -> tuple[Buckets, Values, Counts]:
-    """Each bucket of a group once, with what it counts: a group has length one, as in `features`."""
+def _surplus(buckets: Buckets, groups: Counts) -> tuple[Buckets, Counts]:
+    """The occurrences of a bucket in one group beyond those that count, with their groups."""
+    keys = (buckets | (groups.astype(np.uint32) << np.uint32(BUCKET_BITS + 1))).ravel()
     keys.sort()
-    new = np.empty(len(keys), dtype=bool)
-    new[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    places = np.flatnonzero(new)
-    unique = keys.take(places)
-    counts = np.minimum(np.diff(places, append=len(keys)), single.MOST_COUNTED)
-    firsts = np.arange(2 * texts, dtype=np.uint32) << np.uint32(single.BUCKET_BITS)
-    bounds = np.append(np.searchsorted(unique, firsts), len(unique))
-    totals = np.append(0, np.cumsum(counts)).take(bounds)
-    scale = 1.0 / np.sqrt(np.maximum(np.diff(totals), 1))
-    values = counts.astype(np.float32) * np.repeat(scale.astype(np.float32), np.diff(bounds))
-    return unique & np.uint32(single.BUCKETS - 1), values, bounds[:-1:2]
+    later = keys[MOST_COUNTED:]
+    found = later[later == keys[:-MOST_COUNTED]]
+    found = found[found & np.uint32(NONE) == 0]
+    return found & np.uint32(NONE - 1), (found >> np.uint32(BUCKET_BITS + 1)).astype(np.int64)
 
 
 @cache
 def _kinds() -> npt.NDArray[np.uint64]:
-    """For code points, ones in the fields of what `_shape` counts: digits, Latin, separators; then stops, blanks."""
-    low, high = np.zeros((2, _NARROW), dtype=np.uint64)
-    low[0x30:0x3A] = 1
-    low[0x61:0x7B] = np.uint64(1) << _FIELD
-    low[codes_of(single.SEPARATORS)] = np.uint64(1) << (_FIELD * np.uint64(2))
-    high[codes_of(single.STOPS)] = 1
-    high[0x20] = np.uint64(1) << _FIELD
-    return np.stack((low, high))
+    """For code points, ones in the fields of what `_shape` counts: separators, digits, Latin, stops, blanks."""
+    marks = codes_of(single.SEPARATORS + single.STOPS)
+    kinds = np.zeros(int(marks.max()) + 2, dtype=np.uint64)
+    one = np.uint64(1) << _FIELDS.ravel()
+    kinds[codes_of(single.SEPARATORS)] = one[0]
+    kinds[0x30:0x3A] = one[1]
+    kinds[0x61:0x7B] = one[2]
+    kinds[codes_of(single.STOPS)] += one[3]
+    kinds[0x20] += one[4]
+    return kinds
 
 
 def _shape(codes: Codes, begins: Counts, sizes: Counts, steps: npt.NDArray[np.uint16]) -> Buckets:
-    """The features of shape, `(texts, facts)`."""
-    kinds = _kinds().take(np.where(codes < _NARROW, codes, 0), axis=1)
-    low, high = np.add.reduceat(kinds, begins, axis=1)
-    digits, latin, separators = low & _MASK, (low >> _FIELD) & _MASK, low >> (_FIELD * np.uint64(2))
-    stops, blanks = high & _MASK, high >> _FIELD
-    size = np.maximum(sizes, 1).astype(np.uint64)
-    ten = np.uint64(10)
-    facts = (
-        64 + np.minimum(np.frexp(size.astype(np.float64))[1], 8),
-        128 + np.minimum(separators, 7),
-        192 + np.minimum(ten * digits // size, 5),
-        256 + np.minimum(ten * latin // size, 8),
-        320 + np.minimum(stops, 4),
-        384 + np.minimum(blanks, 6),
-        448 + ((steps & _LOOKALIKE) != 0),
-        512 + ((steps & _INVISIBLE) != 0),
-        576 + ((steps & _OTHER_DISGUISE) != 0),
-        640 + ((steps & _TRADITIONAL) != 0),
-    )
-    return single.shape_buckets(np.stack([fact.astype(np.uint32) for fact in facts], axis=1))
+    """The features of shape, `(facts, texts)`."""
+    kinds = _kinds()
+    packed = np.add.reduceat(kinds.take(codes, mode="clip"), begins)  # the last of the table stands for all beyond it
+    facts = np.empty((len(_FACTS), len(sizes)), dtype=np.uint32)
+    facts[1:6] = (packed >> _FIELDS) & _MASK
+    size = np.maximum(sizes, 1)
+    facts[0] = np.frexp(size)[1]
+    facts[2:4] = 10 * facts[2:4] // size.astype(np.uint32)
+    facts[6:] = (steps & _STEPS) != 0
+    return single.shape_buckets(_FACTS + np.minimum(facts, _MOST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -14,13 +14,15 @@ import numpy.typing as npt
 from moderation.normalize import Normalized, Step
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.features import BUCKETS, Features, extract
-from moderation.scoring.many import MOST_TEXTS, extract_many
+from moderation.scoring.many import LONGEST_TEXT, MOST_TEXTS, extract_many
+from moderation.scoring.memory import Key, Memory
 from moderation.taxonomy import CategoryId
 
 Scores = npt.NDArray[np.float32]
-_REMEMBERED, _LONGEST_REMEMBERED = 16_384, 200
-_LONGEST_OF_MANY, _CHARACTERS_AT_ONCE = 1_000, 32_000
-"""A longer text gains nothing from company; so many characters keep the arrays of one pass in the cache."""
+_REMEMBERED, _CHARACTERS_REMEMBERED = 16_384, 2_000_000
+"""So many texts, of so many characters in all: the title that several detectors ask about may be very long."""
+_CHARACTERS_AT_ONCE = 8_000
+"""So many characters keep the arrays of one pass in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class NgramModel:
         self.calibration = calibration
         self.weights = weights
         self.bias = bias.astype(np.float32)
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._judge)
+        self._memory = Memory(_REMEMBERED, _CHARACTERS_REMEMBERED, len(self.categories))
 
     @classmethod
     def load(cls, path: Path) -> NgramModel:
@@ -79,11 +81,6 @@ class NgramModel:
             offsets=self.calibration.offsets,
         )
 
-    def _judge(self, piece: str, steps: Step) -> Scores:
-        result = self.calibration.apply(self.log_odds(extract(piece, steps)))
-        result.flags.writeable = False  # it is shared by all who ask again
-        return result
-
     def log_odds(self, features: Features) -> Scores:
         """The uncalibrated score of each category."""
         grams = features.values @ self.weights[features.buckets].astype(np.float32)
@@ -92,43 +89,57 @@ class NgramModel:
         return result
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
-        """The calibrated probability of each category for `text[start:end]`.
-
-        Recent texts are remembered: a repair judges a page again and again, and sites repeat their menus.
-        """
+        """The calibrated probability of each category for `text[start:end]`."""
         end = len(text) if end is None else end
-        judge = self._remembered if end - start <= _LONGEST_REMEMBERED else self._judge
-        return judge(text.text[start:end], text.steps_in(start, end))
-
-    def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
-        """What `probabilities` says of each range, `(ranges, categories)`, in a few passes over all of them."""
-        result = np.empty((len(ranges), len(self.categories)), dtype=np.float32)
-        short: list[int] = []
-        characters = 0
-        for number, (start, end) in enumerate(ranges):
-            if end - start > _LONGEST_OF_MANY:
-                result[number] = self.probabilities(text, start, end)
-                continue
-            if characters + end - start > _CHARACTERS_AT_ONCE or len(short) == MOST_TEXTS:
-                result[short] = self._at_once(text, [ranges[i] for i in short])
-                short, characters = [], 0
-            short.append(number)
-            characters += end - start
-        if short:
-            result[short] = self._at_once(text, [ranges[i] for i in short])
+        result: Scores = self._memory.recall([(text.text[start:end], int(text.steps_in(start, end)))], self._judge)[0]
         return result
 
-    def _at_once(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
-        found = extract_many([text.text[start:end] for start, end in ranges], text.steps_of(ranges))
-        grams = self.weights.take(found.buckets, axis=0).T.astype(np.float32) * found.values
-        shape = self.weights.take(found.shape, axis=0).sum(axis=1, dtype=np.float32)
-        scores = np.add.reduceat(grams, found.begins, axis=1).T + shape + self.bias
+    def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
+        """What `probabilities` says of each range, `(ranges, categories)`, in a few passes over all of them.
+
+        Recent texts are remembered.
+        """
+        if len(ranges) == 1:
+            return self.probabilities(text, *ranges[0])[None, :]
+        steps = text.steps_of(ranges).tolist()
+        pieces = [text.text[start:end] for start, end in ranges]
+        return self._memory.recall(list(zip(pieces, steps, strict=True)), self._judge)
+
+    def _judge(self, keys: Sequence[Key]) -> Scores:
+        scores = np.empty((len(keys), len(self.categories)), dtype=np.float32)
+        short: list[int] = []
+        characters = 0
+        for number, (piece, steps) in enumerate(keys):
+            size = len(piece)
+            if size > LONGEST_TEXT:
+                scores[number] = self.log_odds(extract(piece, Step(steps)))
+                continue
+            if characters + size > _CHARACTERS_AT_ONCE or len(short) == MOST_TEXTS:
+                scores[short] = self._at_once([keys[i] for i in short])
+                short, characters = [], 0
+            short.append(number)
+            characters += size
+        if short:
+            scores[short] = self._at_once([keys[i] for i in short])
         return self.calibration.apply(scores)
+
+    def _at_once(self, keys: Sequence[Key]) -> Scores:
+        pieces, steps = zip(*keys, strict=True)
+        sums = extract_many(pieces, np.array(steps, dtype=np.uint16)).sums(self._table)
+        result: Scores = sums[:, : len(self.categories)] + self.bias
+        return result
+
+    @cached_property
+    def _table(self) -> Scores:
+        """The weights as `extract_many` adds them up: rows of a size that numpy copies fast, the last one of zeros."""
+        width = 1 << (len(self.categories) - 1).bit_length()
+        table = np.zeros((BUCKETS + 1, width), dtype=np.float32)
+        table[:-1, : len(self.categories)] = self.weights
+        return table
 
     def classify(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
         """The probabilities of several ranges of a text, `(ranges, categories)`."""
-        rows = [self.probabilities(text, start, end) for start, end in ranges]
-        return np.stack(rows) if rows else np.zeros((0, len(self.categories)), dtype=np.float32)
+        return self.fast(text, ranges)
 
     def log_odds_of(self, text: Normalized, start: int, end: int) -> Scores:
         """The uncalibrated scores of a range of a text."""

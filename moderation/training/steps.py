@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from moderation.artifacts import write_manifest
 from moderation.normalize import normalize
+from moderation.pipeline import Moderator
 from moderation.policy import Policy
 from moderation.scoring.calibration import Calibration
 from moderation.scoring.cascade import Cascade, EncoderUse, Escalation, Stacker
@@ -31,6 +32,7 @@ from moderation.training.evaluate import evaluate, probabilities_of, robustness
 from moderation.training.examples import Examples, benign_texts, joined, labels_of, of_clean, of_rows
 from moderation.training.fit import fit
 from moderation.training.gate import Floors, check
+from moderation.training.reference import reference_of, reference_section
 from moderation.training.run import Run, RunError, Step
 from moderation.training.split import digest, load_corpus
 from moderation.training.systems import EncoderAlone, alike
@@ -41,6 +43,7 @@ ROWS, EXAMPLES, BENIGN = "rows.jsonl", "examples.jsonl.gz", "benign.json"
 FAST, SINGLE = "fast.npz", "encoder.fp32.onnx"
 THRESHOLDS, CURVE, METRICS = "thresholds.toml", "curve.json", "metrics.json"
 _TUNING_MOST = 12_000
+_REFERENCE_MOST = 3_000
 
 
 def _load(run: Run) -> None:
@@ -282,7 +285,6 @@ def _export(run: Run) -> None:
     metrics, benign = run.read_json(METRICS), run.read_json(BENIGN)
     sizes = {name: (draft / name).stat().st_size for name in names}
     card = model_card(config, rows, metrics, len(benign), sizes, (draft / THRESHOLDS).read_text("utf-8"))
-    (draft / "MODEL_CARD.md").write_text(card, "utf-8")
     details: dict[str, Any] = {
         "kind": "hashed character n-grams" + (" and a character encoder in cascade" if config.encoder else ""),
         "categories": [str(category) for category in TITLE_CATEGORIES],
@@ -290,6 +292,11 @@ def _export(run: Run) -> None:
         "corpus": {split: digest(rows, split) for split in SPLITS},
         "third_party_titles": len(benign),
     }
+    if ordinary := tuning(config.benign, _REFERENCE_MOST):
+        judge = Moderator(classifier_of(run), config.label, policy_of(run))
+        details["reference"] = reference_of(judge, ordinary)
+        card += f"\n{reference_section(details['reference'])}"
+    (draft / "MODEL_CARD.md").write_text(card, "utf-8")
     if config.encoder is not None:
         details["longest"] = int(run.read_json("encoder.json")["longest"])
     write_manifest(draft, config.name, config.version, details)

@@ -42,6 +42,7 @@ def test_must_fire(detect: Detect, html: str) -> None:
         "<h2>阴道炎的用药</h2><p>正文。</p>",
         "<p>来源：青岚新闻网</p><p>正文。</p>",
         f"<pre><code>{LINE}</code></pre>",  # code
+        "<p>28 硫</p><p>8．砝码</p><p>正文。</p>",  # lines of a table: a number and a word
     ],
 )
 def test_must_not_fire(detect: Detect, html: str) -> None:

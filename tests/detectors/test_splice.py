@@ -148,6 +148,38 @@ def test_what_honest_paragraphs_end_with(detect: Detect, tail: str) -> None:
     assert not detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts))
 
 
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        # a name that the author's sentences are about, at their heads and inside them
+        [
+            "那日天色将晚。梅小姐推开窗，看见院里落了一地的花瓣。丫鬟劝梅小姐早些歇息，她只是摇头。",
+            "第二天一早落了雨。梅小姐撑着伞出门，往城东的书铺去了。",
+            "书铺的掌柜认得她。梅小姐要的那部旧书，他已经留了半个月。",
+            "回来的路上遇见了旧友。两人说起从前在学堂的事，梅小姐笑出了声。",
+        ],
+        # the source behind each entry of an old collection
+        [
+            f"{text}（出《{book}》）又记一则。（出《{book}补》）"
+            for text, book in zip(KITCHEN, "甲乙丙丁戊", strict=True)
+        ],
+        # a term of the law that the law is about
+        [
+            "本市建立统一的服务体系。人力资源服务机构应当依法备案，并公布收费项目。",
+            "市场监督部门负责检查。人力资源市场的信息应当真实，不得扰乱人力资源市场。",
+            "县级以上人民政府制定规划。人力资源开发纳入年度计划，由人力资源部门组织实施。",
+        ],
+    ],
+)
+def test_what_an_author_begins_sentences_with(detect: Detect, paragraphs: list[str]) -> None:
+    assert not found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(paragraphs)), "tag_words")
+
+
+def test_a_word_before_sentences_that_stands_nowhere_else(detect: Detect) -> None:
+    texts = [text.replace("，", "。成人电影", 1) for text in KITCHEN]
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "tag_words") == ["成人电影"] * 5
+
+
 def test_two_articles_that_take_turns(detect: Detect) -> None:
     """Where both have their own words, every paragraph of the second is found and none of the first."""
     names = sorted(name for name, text in DONORS.items() if len(text.paragraphs) >= 8 and not text.traditional)
@@ -186,6 +218,9 @@ def test_an_offer_between_paragraphs(detect: Detect, offer: str) -> None:
         "本文由编辑整理，如有侵权请联系我们删除。",
         "水电师傅的电话贴在灶台旁边，有事随时找他。",
         "瓷砖的价格每平方米六十元，店家包邮送到楼下。",
+        "如已转账，请立即报警，拨打110，并致电银行客服热线冻结账户。",
+        "我行从未授权任何公司代办贷款，如有咨询请致电客服热线。",
+        "第十九条 服务机构应当公开咨询电话，办理登记，不得收取费用。",
     ],
 )
 def test_honest_notes(detect: Detect, note: str) -> None:
@@ -200,3 +235,12 @@ def test_a_refrain_takes_turns_with_the_stanzas_and_is_nobody_elses(detect: Dete
     parts = [("清早", "桅杆"), ("晌午", "船头"), ("黄昏", "橹桨"), ("半夜", "芦苇")]
     html = "".join(f"<p>{stanza.format(*words)}</p><p>{refrain}</p>" for words in parts)
     assert "splice.interleaved" not in detect(SpliceDetector, html=f"<title>渡船谣</title>{html}")
+
+
+def test_the_articles_of_one_law_take_turns_and_are_nobody_elses(detect: Detect) -> None:
+    names = sorted(name for name, text in DONORS.items() if len(text.paragraphs) >= 8 and not text.traditional)
+    first, second = DONORS[names[2]], DONORS[names[-2]]
+    mixed = [text for pair in zip(first.paragraphs, second.paragraphs, strict=False) for text in pair]
+    numbered = [f"第{number}条 {text}" for number, text in enumerate(mixed, 1)]
+    assert found(detect(SpliceDetector, title=first.title, body="\n".join(mixed)), "interleaved")
+    assert not found(detect(SpliceDetector, title=first.title, body="\n".join(numbered)), "interleaved")

@@ -5,7 +5,7 @@ from time import monotonic, sleep
 import pytest
 
 from moderation.hooks import Gate
-from moderation.hooks import gate as gate_module
+from moderation.hooks import loader as loader_module
 from moderation.readers import InputError
 
 from .fake import RECORD, FakeModerator
@@ -32,7 +32,7 @@ def clock(monkeypatch):
     class Clock:
         now = 1000.0
 
-    monkeypatch.setattr(gate_module, "monotonic", lambda: Clock.now)
+    monkeypatch.setattr(loader_module, "monotonic", lambda: Clock.now)
     return Clock
 
 

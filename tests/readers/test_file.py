@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from moderation.article import Article
-from moderation.readers import READERS, InputError, Limits, read, read_stream
+from moderation.readers import READERS, InputError, Limits, read, read_document, read_stream
 
 SMALL = Limits(bytes=200)
 
@@ -236,3 +236,27 @@ def test_an_error_keeps_the_place_it_has() -> None:
     assert str(error.at("b", 4)) == "a:3: field 'f': bad"
     assert str(InputError("bad").at("b", 4)) == "b:4: bad"
     assert str(InputError("bad", field="f")) == "field 'f': bad"
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "title"),
+    [
+        ("html", "<title>校运会</title><p>明天开幕。</p>".encode("gb18030"), "校运会"),
+        ("md", "# 校运会\n\n明天开幕。".encode(), "校运会"),
+        ("txt", "校运会\r\n\r\n明天开幕。".encode(), "校运会"),
+    ],
+)
+def test_a_document_has_its_own_title_or_the_one_it_comes_with(form: str, data: bytes, title: str) -> None:
+    assert read_document(data, form, identifier="7").title == title
+    given = read_document(data, form, identifier="7", title="别的", url="https://a.example/")
+    assert (given.id, given.title, given.url) == ("7", "别的", "https://a.example/")
+    assert any("明天开幕" in block.text for block in given.blocks)
+
+
+def test_a_document_without_text_or_over_the_limit_is_refused_and_damage_is_told() -> None:
+    with pytest.raises(InputError, match="no text"):
+        read_document(b" \n", "html", identifier="7")
+    with pytest.raises(InputError, match="over the limit"):
+        read_document("校运会".encode(), "txt", identifier="7", limits=Limits(bytes=8))
+    damaged = read_document("校运会明天开幕，请按时到场。".encode() + b"\xff", "txt", identifier="7")
+    assert damaged.unread

@@ -323,6 +323,33 @@ def test_drawings_hide_no_depth(tag: str) -> None:
         page("<svg>" + f"<{tag}>" * 60_000)
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "<a {}>", '<a b=">" {}>', '<a b"c d=">" {}>', '<a ="q b=">" {}>', '<!-- <a b="--> <b {} "c">', "<a/{}>", "<a\n{}",
+        "<a b='<c d=\"' {}>",
+    ],
+    ids=["plain", "quoted end", "stray quote", "equals", "comment", "slash", "unclosed", "tag in quotes"],
+)  # fmt: skip
+def test_attributes_without_number_are_refused_before_parsing(shape: str) -> None:
+    """The parser holds each new one against all the element has."""
+    many = " ".join(f"a{number}=1" for number in range(100_000))
+    with pytest.raises(InputError, match="too many attributes") as caught:
+        page("<p>\n" + shape.format(many))
+    assert caught.value.line == 2
+
+
+def test_tags_in_tags_are_refused() -> None:
+    with pytest.raises(InputError, match="too many attributes"):
+        page("<a b='<c d=\"" * 30_000)
+
+
+def test_long_attributes_and_texts_are_not_many_attributes() -> None:
+    picture = "data:image/png;base64," + "iVBOR/w0K/Ggo+" * 60_000
+    article = page(f"<p><img alt='图' src=\"{picture}\"><p>{'it is so, said he / ' * 40_000}")
+    assert [block.text[:9] for block in article.blocks] == ["图", "it is so,"]
+
+
 def test_reopened_formatting_is_refused() -> None:
     """1,000 open elements that every paragraph opens anew would make 50 million."""
     forms = "".join(f"<b id=x{number}>" for number in range(1_000))

@@ -112,6 +112,8 @@ BAD = {
     "link href number": (GOOD | {"links": [{"href": 1}]}, "links[0]"),
     "link anchor number": (GOOD | {"links": [{"href": "a", "anchor": 1}]}, "links[0].anchor"),
     "link rel list": (GOOD | {"links": [{"href": "a", "rel": ["b"]}]}, "links[0].rel"),
+    "link rel false": (GOOD | {"links": [{"href": "a", "rel": False}]}, "links[0].rel"),
+    "link text object": (GOOD | {"links": [{"href": "a", "text": {}}]}, "links[0].text"),
 }
 
 

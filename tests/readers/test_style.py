@@ -259,3 +259,9 @@ def test_deep_pages_and_long_selectors() -> None:
     taken, blocks = _seconds(page)
     assert taken < 2
     assert blocks[0].hidden_by == ""
+
+
+def test_an_id_that_empty_elements_share_is_told_wherever_it_stands_in_them() -> None:
+    fillers = "".join(f'<{tag} class="c" id="seo"></{tag}>' for tag in ("acronym", "bdo", "q", "kbd", "var", "dfn"))
+    article = read_html(f"<p>正文</p><div style=display:none>{fillers}</div>", identifier="p")
+    assert [(block.text, block.hidden_by) for block in article.blocks] == [("正文", ""), ("seo", "filler")]

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from moderation.article import Article, Block, BlockKind, FieldName, FieldRef, Span, Unread
-from moderation.renderers.verdict_json import dumps, schema, to_json
+from moderation.renderers.verdict_json import dumps, from_json, schema, to_json
 from moderation.signals import Evidence, Signal
 from moderation.taxonomy import CategoryId
 from moderation.verdict import (
@@ -171,51 +171,148 @@ def test_dumps_refuses_what_is_no_json() -> None:
         dumps({"p": float("nan")})
 
 
-@given(
-    text=ANY_TEXT,
-    normalized=ANY_TEXT,
-    note=ANY_TEXT,
-    selector=st.none() | ANY_TEXT,
-    source_start=st.none() | st.integers(0, 10**9),
-    name=st.sampled_from(FieldName),
-    number=st.floats(0, 1),
-    category=st.sampled_from(CategoryId),
-    action=st.sampled_from(Action),
-    data=st.data(),
-)
-def test_always_valid(
-    text: str,
-    normalized: str,
-    note: str,
-    selector: str | None,
-    source_start: int | None,
-    name: FieldName,
-    number: float,
-    category: CategoryId,
-    action: Action,
-    data: st.DataObject,
-) -> None:
+ANY_NUMBER = st.floats(-1e9, 1e9).map(lambda number: round(number, 6))
+SHARE = st.floats(0, 1).map(lambda number: round(number, 6))
+
+
+@st.composite
+def verdicts(draw: st.DrawFn) -> tuple[Verdict, Article]:
+    """A verdict of every shape the types allow, in numbers as exact as the published form, with its article."""
+    text = draw(ANY_TEXT)
+    source_start = draw(st.none() | st.integers(0, 10**9))
     article = Article(
         text, text, (Block(BlockKind.PARAGRAPH, text, source_start=source_start),), source=text, title_start=0
     )
-    start = data.draw(st.integers(0, len(text)))
-    span = Span(start, data.draw(st.integers(start, len(text))))
+    start = draw(st.integers(0, len(text)))
+    span = Span(start, draw(st.integers(start, len(text))))
     quote = text[span.start : span.end]
-    field = FieldRef(name)
-    verdict = Verdict(
+    category, action = st.sampled_from(CategoryId), st.sampled_from(Action)
+    places = st.builds(FieldRef, st.sampled_from(FieldName))
+    evidence = st.builds(Evidence, places, st.just(span), st.just(quote), ANY_TEXT, st.none() | ANY_TEXT, ANY_TEXT)
+    removal = st.builds(Removal, places, st.just(span), st.just(quote), st.none() | ANY_TEXT, st.booleans())
+    unread = st.builds(Unread, ANY_TEXT, st.integers(0, 10**9), ANY_TEXT)
+    names = ANY_TEXT.map(lambda name: name or "a.b")
+    return Verdict(
         text,
-        action,
-        tuple(CategoryScore(each, number, (Contribution(note, -number),)) for each in CategoryId),
-        (Reason(category, note, action, (note,), text, text),),
-        (Signal(note or "a.b", category, number, (Evidence(field, span, quote, normalized, selector, note),)),),
-        Repair((Removal(field, span, quote, selector),), action),
-        Coverage(len(text), len(text), (Unread(note, 1, note),)),
-        Versions(text, text, text, text),
-        number,
-    )
+        draw(action),
+        tuple(
+            CategoryScore(each, draw(SHARE), _some(draw, st.builds(Contribution, ANY_TEXT, ANY_NUMBER)))
+            for each in CategoryId
+        ),
+        _some(draw, st.builds(Reason, category, ANY_TEXT, action, st.tuples(ANY_TEXT, ANY_TEXT), ANY_TEXT, ANY_TEXT)),
+        _some(draw, st.builds(Signal, names, category, SHARE, st.lists(evidence, max_size=2).map(tuple))),
+        draw(st.none() | st.builds(Repair, st.lists(removal, max_size=2).map(tuple), action)),
+        Coverage(len(text), len(text), _some(draw, unread)),
+        draw(st.builds(Versions, ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)),
+        draw(st.floats(0, 1e6).map(lambda number: round(number, 3))),
+    ), article
+
+
+def _some(draw: st.DrawFn, strategy: st.SearchStrategy[Any]) -> tuple[Any, ...]:
+    return tuple(draw(st.lists(strategy, max_size=2)))
+
+
+@settings(deadline=None)
+@given(verdicts())
+def test_always_valid(both: tuple[Verdict, Article]) -> None:
+    verdict, article = both
     published = to_json(verdict, article)
     VALIDATOR.validate(published)
     text_form = dumps(published)
     text_form.encode("utf-8")
     VALIDATOR.validate(json.loads(text_form))
     assert "\n" not in text_form
+
+
+@settings(deadline=None)
+@given(verdicts())
+def test_what_is_published_is_read_back_as_it_was(both: tuple[Verdict, Article]) -> None:
+    verdict, article = both
+    published = to_json(verdict, article)
+    assert from_json(published) == verdict
+    assert to_json(from_json(published), article) == published
+
+
+def test_it_comes_back_over_the_wire(verdict: Verdict, article: Article) -> None:
+    exact = replace(verdict, elapsed_ms=12.346)
+    assert from_json(json.loads(dumps(to_json(verdict, article)))) == exact
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[str | int, ...]]:
+    """A published verdict with something else put in one place, or nothing; and that place."""
+    published = to_json(*draw(verdicts()))
+    node: Any = published
+    path: list[str | int] = []
+    while isinstance(node, dict | list) and node and (not path or draw(st.integers(0, 4))):
+        path.append(
+            draw(st.sampled_from(sorted(node))) if isinstance(node, dict) else draw(st.integers(0, len(node) - 1))
+        )
+        node = node[path[-1]]
+    other: st.SearchStrategy[Any] = st.sampled_from(
+        [
+            ...,
+            None,
+            True,
+            "",
+            "title",
+            "allow",
+            "explicit",
+            -1,
+            0,
+            2,
+            0.5,
+            -0.5,
+            [],
+            {},
+            [{}],
+            {"explicit": []},
+            "block[x]",
+        ]
+    )
+    value, holder = draw(other | st.just(node)), _at(published, tuple(path[:-1]))
+    if value is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = value
+    return published, tuple(path)
+
+
+@settings(deadline=None)
+@given(damaged())
+def test_what_the_schema_refuses_is_no_verdict_and_what_it_takes_is_one(
+    case: tuple[dict[str, Any], tuple[str | int, ...]],
+) -> None:
+    broken, path = case
+    holder = _at(broken, path[:-1])
+    # The schema cannot compare two numbers.
+    turned = path[-1] in ("start", "end") and "start" in holder and "end" in holder and _turned(holder)
+    if VALIDATOR.is_valid(broken) and not turned:
+        assert str(from_json(broken).action) == broken["action"]
+    else:
+        with pytest.raises(ValueError, match=r"^\w"):
+            from_json(broken)
+
+
+def _turned(holder: dict[str, Any]) -> bool:
+    return isinstance(holder["start"], int) and isinstance(holder["end"], int) and holder["start"] > holder["end"]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, -(10**400), "0.5", True])
+@pytest.mark.parametrize("path", [("categories", "fraud"), ("elapsed_ms",), ("contributions", "explicit", 0, "value")])
+def test_a_number_that_is_none_is_refused(
+    verdict: Verdict, article: Article, path: tuple[str | int, ...], number: Any
+) -> None:
+    broken = to_json(verdict, article)
+    _at(broken, path[:-1])[path[-1]] = number
+    with pytest.raises(ValueError, match="a number from"):
+        from_json(broken)
+
+
+@pytest.mark.parametrize("path", [("article_id",), ("signals", 0, "category"), ("signals", 0, "evidence", 0, "field")])
+def test_the_error_quotes_nothing(verdict: Verdict, article: Article, path: tuple[str | int, ...]) -> None:
+    broken = to_json(verdict, article)
+    _at(broken, path[:-1])[path[-1]] = ["麻豆精品"] if path == ("article_id",) else "麻豆精品"
+    with pytest.raises(ValueError, match=r"is needed here|no known") as error:
+        from_json(broken)
+    assert str(error.value).isascii()

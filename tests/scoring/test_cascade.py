@@ -69,6 +69,13 @@ def test_the_encoder_reads_only_what_the_fast_model_leaves_open() -> None:
     assert (result[1] > 0.99).all()
 
 
+def test_what_was_asked_and_what_the_encoder_read_is_counted() -> None:
+    judge, _ = cascade()
+    judge.classify(*pieces("好", "疑", "坏"))
+    judge.classify(*pieces("疑", "疑"))
+    assert (judge.asked, judge.read) == (5, 3)
+
+
 def test_never_asks_nothing_and_always_asks_everything() -> None:
     text, ranges = pieces("好", "疑", "坏")
     judge, reader = cascade(Escalation(EncoderUse.NEVER))

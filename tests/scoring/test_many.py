@@ -1,4 +1,4 @@
-"""Many ranges at once are judged as each of them alone."""
+"""Many ranges at once are judged as the features of each of them alone say."""
 
 from __future__ import annotations
 
@@ -29,12 +29,16 @@ TEXTS = st.text(st.sampled_from("久久精品无码綫上開戶bocaipn AV91 .-_|
 RANGES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12)
 
 
+def alone(text: Normalized, start: int, end: int) -> np.ndarray:
+    return MODEL.calibration.apply(MODEL.log_odds_of(text, start, end))
+
+
 def same(text: Normalized, ranges: list[tuple[int, int]]) -> None:
     found = MODEL.fast(text, ranges)
     assert found.shape == (len(ranges), SIZE)
     assert found.dtype == np.float32
     for row, (start, end) in zip(found, ranges, strict=True):
-        assert np.allclose(row, MODEL.probabilities(text, start, end), rtol=0, atol=2e-6), text.text[start:end]
+        assert np.allclose(row, alone(text, start, end), rtol=0, atol=2e-6), text.text[start:end]
 
 
 @given(TEXTS, RANGES)
@@ -80,12 +84,22 @@ def test_thousands_of_short_and_long_ranges() -> None:
 
 
 def test_more_ranges_than_one_pass_takes() -> None:
-    text = normalize("久A")
-    ranges = [(0, 1), (1, 2), (0, 2), (0, 0)] * (MOST_TEXTS // 4) + [(0, 1), (0, 2)]
+    draw = np.random.default_rng(5)
+    text = normalize("".join(map(chr, draw.integers(0x4E00, 0x9FA0, 2 * MOST_TEXTS + 5))))
+    ranges = [(start, start + 1) for start in range(len(text) - 1)]
     found = MODEL.fast(text, ranges)
-    expected = np.stack([MODEL.probabilities(text, *pair) for pair in ranges[:4]])
-    assert np.allclose(found[:-2].reshape(-1, 4, SIZE), expected, rtol=0, atol=2e-6)
-    assert np.allclose(found[-2:], expected[[0, 2]], rtol=0, atol=2e-6)
+    for number in (0, 1, MOST_TEXTS - 1, MOST_TEXTS, 2 * MOST_TEXTS, len(ranges) - 1):
+        assert np.allclose(found[number], alone(text, *ranges[number]), rtol=0, atol=2e-6)
+
+
+def test_a_text_is_judged_the_same_in_any_company() -> None:
+    text = normalize("线上开户送彩金，明天多云转晴 | 久·久 " * 9)
+    own = (3, 17)
+    (expected,) = MODEL.fast(text, [own])
+    for first in range(0, 90, 7):
+        company = [(first, first + size) for size in range(0, 40, 3)]
+        fresh = NgramModel(MODEL.categories, MODEL.weights, MODEL.bias, MODEL.calibration)
+        assert np.array_equal(fresh.fast(text, [*company, own, *company])[len(company)], expected)
 
 
 @given(TEXTS, RANGES)

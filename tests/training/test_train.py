@@ -77,7 +77,8 @@ def test_fit_calibrate_export_load_gives_the_same_probabilities(trained: Path) -
     assert np.array_equal(loaded.weights, model.weights)
     for own in rows():
         text = normalize(own.text)
-        assert np.array_equal(loaded.probabilities(text), calibration.apply(model.log_odds(features_of(own.text))))
+        expected = calibration.apply(model.log_odds(features_of(own.text)))
+        assert np.allclose(loaded.probabilities(text), expected, rtol=0, atol=2e-6)
 
 
 def test_the_words_of_a_category_are_learnt(trained: Path) -> None:
@@ -165,7 +166,12 @@ def test_third_party_titles_are_clean_rows_where_they_exist(tmp_path: Path) -> N
         examples = [json.loads(line) for line in stream]
     assert sum(weight == 1.0 for _, _, weight in examples) == 50
     assert all(labels == [0] * 6 for _, labels, weight in examples if weight != 1.0)
-    assert load_artifact(tmp_path / "models" / "title-0.0.1").details["third_party_titles"] == 8
+    artifact = load_artifact(tmp_path / "models" / "title-0.0.1")
+    assert artifact.details["third_party_titles"] == 8
+    reference = artifact.details["reference"]
+    assert len(reference["shares"]) == len(reference["edges"]) + 1
+    assert sum(reference["shares"]) == pytest.approx(1, abs=1e-3)
+    assert "## Reference for drift" in (artifact.path / "MODEL_CARD.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

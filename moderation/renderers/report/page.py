@@ -20,6 +20,7 @@ from moderation.renderers.report.view import ACTIONS, View, both, tag
 from moderation.signals import SignalSpec
 from moderation.verdict import Action, Verdict
 
+_ROOM = files("moderation.resources")
 _LIKELY = 0.5
 """Categories at least this likely are named in the index."""
 
@@ -52,13 +53,31 @@ def render(
     return _page(title, "".join(parts))
 
 
+def inline_sources() -> tuple[str, str]:
+    """The sources, in a content policy's words, of a report's own style and script.
+
+    A document that shows a report in a frame by `srcdoc` hands its own policy down to it, so it must allow both.
+    """
+    style, script = _own()
+    return _source_of(style), _source_of(script)
+
+
 def _page(title: str, body: str) -> str:
-    room = files("moderation.resources")
-    style, script = (room.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+    style, script = _own()
     sources = f"style-src {_source_of(style)}; script-src {_source_of(script)}"
     policy = f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
-    page = Template(room.joinpath("report.html").read_text("utf-8"))
+    page = Template(_ROOM.joinpath("report.html").read_text("utf-8"))
     return page.substitute(title=title, policy=policy, style=style, script=script, body=body)
+
+
+def palette() -> str:
+    """The style sheet of the colours, light and dark, for pages of the same family."""
+    return _ROOM.joinpath("palette.css").read_text("utf-8")
+
+
+def _own() -> tuple[str, str]:
+    style, script = (_ROOM.joinpath(name).read_text("utf-8") for name in ("report.css", "report.js"))
+    return palette() + style, script
 
 
 def _source_of(text: str) -> str:

@@ -13,7 +13,8 @@ from moderation.training.pages.material import Desk, Link
 from moderation.verdict import Action
 
 
-def _page(desk: Desk, action: Action = Action.REJECT) -> Draft:
+def bought_page(desk: Desk, action: Action = Action.REJECT) -> Draft:
+    """Somebody's article, on a page that a link seller has got at."""
     draft = untouched(desk, desk.donor())
     draft.categories, draft.action = (CategoryId.LINK_SPAM,), action
     return draft
@@ -30,7 +31,8 @@ def away(desk: Desk, words: list[str]) -> list[Link]:
     return [(word, f"http://{_host(desk)}{tails.format(token=desk.token(6))}") for word in words]
 
 
-def _shaped(desk: Desk, links: list[Link]) -> str:
+def shaped(desk: Desk, links: list[Link]) -> str:
+    """Bad links in one of the forms in which they are put on a page."""
     shape = desk.draw.choice(("list", "row", "table", "lines", "friends"))
     if shape == "list":
         return as_list(links, "bad")
@@ -45,37 +47,37 @@ def _shaped(desk: Desk, links: list[Link]) -> str:
 
 def private_servers(desk: Desk) -> Draft:
     """Private game servers, as old sites carry them by the dozen."""
-    draft = _page(desk)
-    draft.foot = _shaped(desk, away(desk, desk.phrases("sold_servers", desk.number(4, 8))))
+    draft = bought_page(desk)
+    draft.foot = shaped(desk, away(desk, desk.phrases("sold_servers", desk.number(4, 8))))
     return draft
 
 
 def money_friends(desk: Desk) -> Draft:
     """Loans and invoices under 友情链接."""
-    draft = _page(desk)
-    draft.foot = _shaped(desk, away(desk, desk.phrases("sold_money", desk.number(4, 8))))
+    draft = bought_page(desk)
+    draft.foot = shaped(desk, away(desk, desk.phrases("sold_money", desk.number(4, 8))))
     return draft
 
 
 def paper_and_pills(desk: Desk) -> Draft:
     """Replicas, diplomas, pills, surrogacy and fake followers, mixed."""
-    draft = _page(desk)
-    draft.side = _shaped(desk, away(desk, desk.phrases("sold_paper", desk.number(4, 8))))
+    draft = bought_page(desk)
+    draft.side = shaped(desk, away(desk, desk.phrases("sold_paper", desk.number(4, 8))))
     return draft
 
 
 def town_trades(desk: Desk) -> Draft:
     """Exact-match anchors, town and trade, each to another site, under a page about something else."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     trades, towns = desk.phrases("sold_trades", 8), desk.phrases("towns", 8)
     words = [f"{desk.draw.choice(towns)}{trade}" for trade in trades for _ in range(desk.number(1, 3))]
-    draft.foot = _shaped(desk, away(desk, list(dict.fromkeys(words))))
+    draft.foot = shaped(desk, away(desk, list(dict.fromkeys(words))))
     return draft
 
 
 def mixed_trades(desk: Desk) -> Draft:
     """A bought block in which a part of the words is harmless, and names of honest sites stand between."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     words = (
         desk.phrases("sold_money", 3)
         + desk.phrases("sold_servers", 3)
@@ -83,13 +85,13 @@ def mixed_trades(desk: Desk) -> Draft:
     )
     words += desk.phrases("partner_names", desk.number(1, 3)) + desk.clean(2, "plain.anchor", longest=8)
     desk.draw.shuffle(words)
-    draft.end = _shaped(desk, away(desk, words))
+    draft.end = shaped(desk, away(desk, words))
     return draft
 
 
 def casino_copyright(desk: Desk) -> Draft:
     """Casinos behind the copyright line."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     row = anchors(away(desk, desk.words(desk.number(3, 9), CategoryId.GAMBLING)), " ")
     draft.end = element(
         "div", f"Copyright © {desk.number(2012, 2024)} 版权所有 {row}", "bad", attributes='class="bottom"'
@@ -101,7 +103,7 @@ def simplified_on_traditional(desk: Desk) -> Draft:
     """A Traditional page with a block of Simplified anchors."""
     draft = untouched(desk, desk.donor(lambda text: text.traditional))
     draft.categories, draft.action = (CategoryId.LINK_SPAM,), Action.REJECT
-    draft.tail = _shaped(desk, away(desk, desk.words(desk.number(6, 20), *SOLD_CATEGORIES)))
+    draft.tail = shaped(desk, away(desk, desk.words(desk.number(6, 20), *SOLD_CATEGORIES)))
     return draft
 
 
@@ -111,14 +113,14 @@ def between_paragraphs(desk: Desk) -> Draft:
     draft = untouched(desk, text)
     draft.categories, draft.action = (CategoryId.LINK_SPAM,), Action.REJECT
     lines = article(desk, text).split("\n")
-    lines.insert(len(lines) // 2, _shaped(desk, bad_links(desk, 4, 12)))
+    lines.insert(len(lines) // 2, shaped(desk, bad_links(desk, 4, 12)))
     draft.body = "\n".join(lines)
     return draft
 
 
 def one_among_friends(desk: Desk) -> Draft:
     """One sold link among honest partners, or two: these are bad, the others stay."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     names = desk.draw.sample(FRIENDS, desk.number(8, 18))
     links = [(name, f"https://{host}/", "good") for name, host in names]
     words = desk.words(desk.number(1, 2), *SOLD_CATEGORIES, longest=10)
@@ -137,7 +139,7 @@ def one_among_friends(desk: Desk) -> Draft:
 
 def one_in_ranking(desk: Desk) -> Draft:
     """A ranking of the own site with one or two bad titles, put there by whoever holds the password."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     rows = [(title, "good") for title in desk.clean(desk.number(7, 10))]
     for word in desk.words(desk.number(1, 2), *SOLD_CATEGORIES, longest=16):
         rows.insert(desk.number(0, len(rows)), (word, "bad"))
@@ -151,16 +153,16 @@ def one_in_ranking(desk: Desk) -> Draft:
 
 def own_folder(desk: Desk) -> Draft:
     """Doors of a broken-into site: bad anchors to pages in a folder of its own."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     folder = desk.draw.choice(("/{token}/", "/news/{token}.html", "/?{token}", "/{token}.shtml"))
     links = [(word, folder.format(token=desk.token(7))) for word in desk.words(desk.number(6, 30), *SOLD_CATEGORIES)]
-    draft.foot = _shaped(desk, links)
+    draft.foot = shaped(desk, links)
     return draft
 
 
 def comment_links(desk: Desk) -> Draft:
     """Comments that praise in a line and link a trade."""
-    draft = _page(desk, Action.REJECT)
+    draft = bought_page(desk, Action.REJECT)
     praise = desk.phrases("praise", 4)
     words = desk.phrases("sold_money", 4) + desk.phrases("sold_paper", 4) + desk.words(4, *SOLD_CATEGORIES, longest=10)
     rows = "".join(
@@ -174,7 +176,7 @@ def comment_links(desk: Desk) -> Draft:
 
 def bare_domains(desk: Desk) -> Draft:
     """Words with addresses in the open, a line each."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     links = away(desk, desk.words(desk.number(5, 14), *SOLD_CATEGORIES) + desk.phrases("sold_money", 2))
     scheme = desk.chance(0.5)
     lines = [f"{encode(word)} {href if scheme else href.partition('//')[2].rstrip('/')}" for word, href in links]
@@ -184,7 +186,7 @@ def bare_domains(desk: Desk) -> Draft:
 
 def sold_beside_blogroll(desk: Desk) -> Draft:
     """An honest blogroll with a sold block under it."""
-    draft = _page(desk)
+    draft = bought_page(desk)
     words = desk.phrases("sold_servers", 4) + desk.phrases("sold_paper", 4)
     draft.side = blogroll(desk) + element("div", f"<h4>推荐</h4><ul>{items(away(desk, words))}</ul>", "bad")
     return draft

@@ -21,7 +21,8 @@ def _away(desk: Desk, names: list[str]) -> list[Link]:
     return [(name, f"{scheme}://{desk.plain_host()}{tails}") for name in names]
 
 
-def _row(desk: Desk, name: str, links: list[Link]) -> str:
+def row_of(desk: Desk, name: str, links: list[Link]) -> str:
+    """Good links under a name, in a list or in a row."""
     if desk.chance(0.4):
         return element("div", f"<h4>{name}</h4><ul>{items(links)}</ul>", "good")
     between = desk.draw.choice((" ", " | ", "、", "&nbsp;"))
@@ -32,7 +33,7 @@ def partners(desk: Desk) -> Draft:
     """A firm's partners in its footer, a lender and a lottery office among them."""
     draft = _page(desk, "company", "news", "shop")
     name = desk.draw.choice(("合作伙伴", "战略合作", "友情链接", "会员单位", "客户案例"))
-    draft.end = _row(desk, name, _away(desk, desk.phrases("partner_names", desk.number(4, 8))))
+    draft.end = row_of(desk, name, _away(desk, desk.phrases("partner_names", desk.number(4, 8))))
     return draft
 
 
@@ -47,7 +48,7 @@ def blogrolls(desk: Desk) -> Draft:
 def authorities(desk: Desk) -> Draft:
     """Courts, police and other authorities, whose names name what they fight."""
     draft = _page(desk, "government", "news", "school")
-    draft.end = _row(desk, "相关链接", _away(desk, desk.phrases("institutions", desk.number(5, 8))))
+    draft.end = row_of(desk, "相关链接", _away(desk, desk.phrases("institutions", desk.number(5, 8))))
     return draft
 
 
@@ -55,7 +56,7 @@ def hospital_departments(desk: Desk) -> Draft:
     """The departments of a hospital."""
     draft = _page(desk, "hospital")
     links = [(name, f"/ks/{desk.token(4)}/") for name in desk.phrases("departments", 8)]
-    draft.side = _row(desk, "科室导航", links)
+    draft.side = row_of(desk, "科室导航", links)
     return draft
 
 
@@ -78,7 +79,7 @@ def university_sites(desk: Desk) -> Draft:
         "财务处",
     )
     links = [(name, f"http://{desk.token(desk.number(2, 5))}.{host}/") for name in desk.draw.sample(names, 9)]
-    draft.foot = _row(desk, "院系部门", links)
+    draft.foot = row_of(desk, "院系部门", links)
     return draft
 
 
@@ -86,7 +87,7 @@ def shop_categories(desk: Desk) -> Draft:
     """The categories of a shop that sells odd things too."""
     draft = _page(desk, "shop")
     names = desk.phrases("shop_menu", 8) + desk.clean(4, "plain.anchor", longest=6)
-    draft.side = _row(desk, "全部分类", [(name, f"/list/{desk.number(100, 999)}.html") for name in names])
+    draft.side = row_of(desk, "全部分类", [(name, f"/list/{desk.number(100, 999)}.html") for name in names])
     return draft
 
 
@@ -103,7 +104,7 @@ def own_trades(desk: Desk) -> Draft:
     trade = desk.phrases("sold_trades", 1)[0]
     links = [(f"{town}{trade}", f"/area/{desk.token(5)}/") for town in desk.phrases("towns", 8)]
     draft.title = f"{trade}的服务范围与流程"
-    draft.foot = _row(desk, "服务地区", links)
+    draft.foot = row_of(desk, "服务地区", links)
     return draft
 
 
@@ -175,7 +176,7 @@ def named_sites(desk: Desk) -> Draft:
     ]
     links = _away(desk, desk.draw.sample(names, 8))
     draft = _page(desk, "news", "dedecms")
-    draft.foot = _row(desk, "名站导航", links)
+    draft.foot = row_of(desk, "名站导航", links)
     return draft
 
 

@@ -1,0 +1,1 @@
+"""The service's speed beside an endpoint that does nothing."""

@@ -1,0 +1,59 @@
+"""Who asks, and how often it may."""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+
+from service import problem
+from service.problem import Problem
+from service.settings import Settings
+from service.store.keys import KeyInfo
+
+
+class Caller:
+    """Who asks: a key, or nobody in particular where no keys are needed."""
+
+    def __init__(self, key: KeyInfo | None) -> None:
+        self._key = key
+
+    @property
+    def id(self) -> str | None:
+        """The id of the key; None without one. What a caller stores belongs to it."""
+        return self._key.id if self._key else None
+
+    @property
+    def sees(self) -> str | None:
+        """Whose records the caller may read: its own, or those of all (None) for an administrator or without keys."""
+        return self._key.id if self._key and "admin" not in self._key.scopes else None
+
+    def may(self, scope: str) -> bool:
+        """Whether the scope is allowed."""
+        return self._key is None or scope in self._key.scopes
+
+
+class Rates:
+    """A moving window for each key. Without keys nothing is counted: a bounded queue protects the service."""
+
+    def __init__(self, settings: Settings) -> None:
+        address = settings.rate_storage.get_secret_value()
+        storage = storage_from_string(address if address.startswith("async+") else f"async+{address}")
+        if not isinstance(storage, Storage):
+            raise ValueError("rate_storage: no asynchronous storage of the limits library")
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._rate: RateLimitItem = parse(settings.rate)
+
+    async def take(self, caller: Caller, cost: int = 1) -> None:
+        """Count `cost` articles. Raises Problem over the rate."""
+        if caller.id is None:
+            return
+        if cost > self._rate.amount:
+            raise Problem(problem.RATE_LIMITED, f"{cost} articles at once are over the rate of {self._rate}")
+        if not await self._limiter.hit(self._rate, caller.id, cost=cost):
+            reset, _ = await self._limiter.get_window_stats(self._rate, caller.id)
+            wait = max(1.0, reset - time.time())
+            raise Problem(problem.RATE_LIMITED, f"over the rate of {self._rate}", retry_after=wait)

@@ -1,0 +1,30 @@
+"""What must be in the environment before the workers start: they read it there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from service.settings import FILE, PREFIX, RUN, Settings
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@contextmanager
+def prepared(settings: Settings, file: Path | None, **given: Any) -> Iterator[None]:
+    """Name the file, the arguments that outweigh it, and this run; with several workers, a folder for metrics."""
+    if file is not None:
+        os.environ[FILE] = str(file.resolve())
+    os.environ |= {f"{PREFIX}{name.upper()}": str(value) for name, value in given.items() if value is not None}
+    os.environ[RUN] = secrets.token_hex(8)
+    if settings.workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="qingliu-metrics-") as folder:
+        os.environ[_METRICS] = folder
+        yield

@@ -1,0 +1,123 @@
+"""What an operator watches, in Prometheus' form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from threading import Lock
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from moderation import Verdict
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_LIKELY = 0.5
+
+
+class Telemetry:
+    """The metrics of one worker; with several workers, prometheus_client adds them up over their files."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.requests = Counter(
+            "qingliu_requests",
+            "Requests by route, method and status.",
+            ("route", "method", "status"),
+            registry=registry,
+        )
+        self.request_seconds = Histogram(
+            "qingliu_request_seconds",
+            "From the first byte read to the last written.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.stage_seconds = Histogram(
+            "qingliu_stage_seconds",
+            "Latency of an article by stage: wait (for a thread), read, judge, render, store.",
+            ("stage",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.verdicts = Counter("qingliu_verdicts", "Verdicts by action.", ("action",), registry=registry)
+        self.categories = Counter(
+            "qingliu_verdict_categories",
+            "Verdicts by action and each category that gave a reason or is at least as likely as not.",
+            ("action", "category"),
+            registry=registry,
+        )
+        self.outages = Counter(
+            "qingliu_outages", "Articles without a verdict, by reason.", ("reason",), registry=registry
+        )
+        self.texts = Counter(
+            "qingliu_texts", "Short texts judged, by the model that had the last word.", ("model",), registry=registry
+        )
+        self.unstored = Counter(
+            "qingliu_unstored_verdicts", "Verdicts answered though the store was away.", registry=registry
+        )
+        self.queue = Gauge(
+            "qingliu_queue", "Articles at hand or waiting.", registry=registry, multiprocess_mode="livesum"
+        )
+        self.queue_places = Gauge(
+            "qingliu_queue_places", "Articles that fit.", registry=registry, multiprocess_mode="livesum"
+        )
+        self.drift = Gauge(
+            "qingliu_score_drift",
+            "Population stability index of the highest title probability against the model card's; above 0.25 look.",
+            registry=registry,
+            multiprocess_mode="max",
+        )
+        self.generation = Gauge(
+            "qingliu_release_generation", "Which reload is in use.", registry=registry, multiprocess_mode="min"
+        )
+        self.shadow = Counter("qingliu_shadow", "Verdicts a second model gave, too.", ("outcome",), registry=registry)
+        self.job_articles = Counter(
+            "qingliu_job_articles", "Articles of jobs finished, by outcome.", ("outcome",), registry=registry
+        )
+        self.callbacks = Counter(
+            "qingliu_callbacks", "Tries to deliver a callback, by outcome.", ("outcome",), registry=registry
+        )
+        self.jobs_waiting = Gauge(
+            "qingliu_jobs_waiting",
+            "Articles of jobs not finished, in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.dead_letters = Gauge(
+            "qingliu_dead_letters",
+            "Callbacks given up, in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._seen: tuple[int, int] = (0, 0)
+        self._lock = Lock()
+
+    def judged(self, verdict: Verdict) -> None:
+        """Count a verdict."""
+        action = str(verdict.action)
+        self.verdicts.labels(action).inc()
+        named = {reason.category for reason in verdict.reasons}
+        named |= {score.category for score in verdict.categories if score.probability >= _LIKELY}
+        for category in named:
+            self.categories.labels(action, str(category)).inc()
+
+    def texts_read(self, asked: int, read: int) -> None:
+        """Count texts from running totals: asked of the classifier, and read by the encoder, too."""
+        with self._lock:
+            before_asked, before_read = self._seen
+            if asked < before_asked or read < before_read:  # a new model counts from zero
+                before_asked = before_read = 0
+            self._seen = (asked, read)
+        encoder = read - before_read
+        self.texts.labels("encoder").inc(encoder)
+        self.texts.labels("fast").inc(max(0, asked - before_asked - encoder))
+
+    def exposition(self, refresh: Callable[[], None]) -> bytes:
+        """The text that Prometheus reads; `refresh` sets the gauges first."""
+        refresh()
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
