@@ -17,6 +17,7 @@ from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
 from moderation.detectors.reading import Reading
+from moderation.detectors.warning import is_warning, warns
 from moderation.normalize import Document
 from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
@@ -41,12 +42,6 @@ _KNOWN = 12.0
 """What it costs when all of a span's pairs of characters stand elsewhere in the article: it is its subject."""
 _MOST_DISTINCT = 3
 """So many different phrases are no paste but what the article is about."""
-_WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
-    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
-).split()
-"""Whoever warns, reports or forbids has to name it."""
-_THROUGHOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class PhraseSearch:
                 said.append((phrase, phrase.score - _KNOWN * share))
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
             return []
-        least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
+        least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
 
@@ -146,14 +141,7 @@ def _is_running(document: Document, paragraph: Paragraph) -> bool:
     if len(text) < _SHORTEST_PARAGRAPH or not any(mark in text for mark in ",。!?;"):
         return False
     linked = sum(len(link.anchor) for link in paragraph.block.links)
-    return 3 * linked < len(text) and not any(word in text for word in _WARNINGS)
-
-
-def _warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
-    """True for an article whose title warns, or that warns throughout."""
-    title = title_of(document)
-    body = document.text[paragraphs[0].start : paragraphs[-1].end]
-    return any(word in title for word in _WARNINGS) or sum(map(body.count, _WARNINGS)) >= _THROUGHOUT
+    return 3 * linked < len(text) and not is_warning(text)
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
