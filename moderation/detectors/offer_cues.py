@@ -28,6 +28,10 @@ _CUES = tuple(
         r"网站(?:建设|制作|优化|推广|设计|开发)|做网站|建站|seo|小程序|公众号开发|关键词排名|代运营|加盟|渠道",
     )
 )
+_PUBLIC = re.compile(
+    r"报警|(?:拨打|致电|打|拨)[“\"]?(?:110|96110|12315|12377|12381)|举报|依法|应当|不得|从未授权|未授权任何|(?:冻结|止付)账户|谢绝中介"
+)
+"""What a warning, a law or a private notice says, and no advertisement that was put into another text."""
 _LOCAL = re.compile(r"([\u4e00-\u9fff]{2})(?=网站|做网站|建站|网络|seo|小程序|公众号)")
 _LOCAL_TIMES = 3
 _PAIRS = (
@@ -120,6 +124,8 @@ def cues_of(document: Document, paragraph: Paragraph) -> int:
     if not SHORTEST <= paragraph.size <= LONGEST:
         return 0
     text = document.text[paragraph.start : paragraph.end]
+    if _PUBLIC.search(text):
+        return 0
     kinds = sum(cue.search(text) is not None for cue in _CUES)
     places = [match.group(1) for match in _LOCAL.finditer(text)]
     kinds += bool(document.steps_in(paragraph.start, paragraph.end) & DISGUISE)

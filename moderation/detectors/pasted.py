@@ -77,7 +77,7 @@ class PhraseSearch:
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
-        around = text[first:last]
+        around = f"{title_of(document)}\n{text[first:last]}"
         if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
             return []
         read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])

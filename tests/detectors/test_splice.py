@@ -165,6 +165,9 @@ def test_an_offer_between_paragraphs(detect: Detect, offer: str) -> None:
         "本文由编辑整理，如有侵权请联系我们删除。",
         "水电师傅的电话贴在灶台旁边，有事随时找他。",
         "瓷砖的价格每平方米六十元，店家包邮送到楼下。",
+        "如已转账，请立即报警，拨打110，并致电银行客服热线冻结账户。",
+        "我行从未授权任何公司代办贷款，如有咨询请致电客服热线。",
+        "第十九条 服务机构应当公开咨询电话，办理登记，不得收取费用。",
     ],
 )
 def test_honest_notes(detect: Detect, note: str) -> None:
