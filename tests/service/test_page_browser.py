@@ -390,6 +390,7 @@ def problem(status: int, slug: str, **headers: str) -> Callable[[Route], None]:
         (problem(429, "rate-limited", retry_after="3"), "请过 3 秒再试", "try again in 3 s"),
         (problem(503, "unavailable"), "服务眼下答不上来", "cannot answer now"),
         (lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"), "答复读不懂", "HTTP 502"),
+        (lambda route: route.fulfill(status=200, body="null"), "答复读不懂", "HTTP 200"),
         (lambda route: route.abort(), "连不上服务", "cannot be reached"),
     ],
 )
