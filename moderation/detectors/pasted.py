@@ -18,6 +18,7 @@ from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
 from moderation.detectors.reading import Reading
+from moderation.detectors.warning import is_warning, warns
 from moderation.normalize import Document, Step
 from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
@@ -44,12 +45,6 @@ _MOST_DISTINCT, _SEVERAL = 3, 21.0
 then this score is asked for."""
 _TRADITIONAL = 0.08
 """The share of characters that the other script would write otherwise, in a text of the one."""
-_WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
-    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
-).split()
-"""Whoever warns, reports or forbids has to name it."""
-_THROUGHOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,7 @@ class PhraseSearch:
             if phrase is not None:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
-        least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
+        least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
             if not _one_each([phrase for phrase, _ in said], paragraphs):
                 return []
@@ -146,7 +141,7 @@ def _is_running(document: Document, paragraph: Paragraph) -> bool:
     if len(text) < _SHORTEST_PARAGRAPH or not any(mark in text for mark in ",。!?;"):
         return False
     linked = sum(len(link.anchor) for link in paragraph.block.links)
-    return 3 * linked < len(text) and not any(word in text for word in _WARNINGS)
+    return 3 * linked < len(text) and not is_warning(text)
 
 
 def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> bool:
@@ -154,13 +149,6 @@ def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> boo
     begins = [paragraph.start for paragraph in paragraphs]
     holding = [bisect_right(begins, phrase.start) for phrase in phrases]
     return len(set(holding)) == len(holding)
-
-
-def _warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
-    """True for an article whose title warns, or that warns throughout."""
-    title = title_of(document)
-    body = document.text[paragraphs[0].start : paragraphs[-1].end]
-    return any(word in title for word in _WARNINGS) or sum(map(body.count, _WARNINGS)) >= _THROUGHOUT
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
@@ -191,7 +179,7 @@ class _Script:
         marks = document.normalized.marks
         self._start = start
         self._gain = 0.0
-        if marks is not None:
+        if marks is not None and start < end:
             changed = (marks[start:end] & np.uint16(Step.TRADITIONAL)) != 0
             share = float(changed.mean())
             if share >= _TRADITIONAL:
