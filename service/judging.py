@@ -168,6 +168,8 @@ async def store(state: State, judged: Sequence[Judged]) -> bool:
     """Keep verdicts, with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
+        if not state.has_tables:
+            raise StoreUnavailable("the tables are not made yet")
         futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
