@@ -83,6 +83,8 @@ def _segments(line: str) -> tuple[tuple[str, ...], bool]:
         segments = tuple(part for part in (part.strip(" 】") for part in bare.split(separator)) if part)
         shortest, longest = _SEGMENT
         fitting = sum(shortest <= len(part) <= longest for part in segments)
+        if separator in "【】":  # these also stand around single digits, to hide a number
+            fitting = sum(len(part) <= longest and _RUN.search(part) is not None for part in segments)
         if len(segments) >= fewest and fitting >= 0.8 * len(segments):
             return segments, is_hard
     return (), False

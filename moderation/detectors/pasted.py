@@ -85,13 +85,14 @@ class PhraseSearch:
         if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
             return []
         read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
+        title = title_of(document)
         script = _Script(document, first, last)
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
             phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
-            if phrase is not None:
+            if phrase is not None and not _is_subject(text[phrase.start : phrase.end], title):
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
         least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
@@ -161,6 +162,11 @@ def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> boo
     begins = [paragraph.start for paragraph in paragraphs]
     holding = [bisect_right(begins, phrase.start) for phrase in phrases]
     return len(set(holding)) == len(holding)
+
+
+def _is_subject(phrase: str, title: str) -> bool:
+    """True where the title says three characters of a phrase: the article is about it."""
+    return any(phrase[at : at + 3] in title for at in range(len(phrase) - 2))
 
 
 def _warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:

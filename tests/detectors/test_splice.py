@@ -89,6 +89,13 @@ def test_different_phrases_dealt_out_one_a_paragraph(detect: Detect) -> None:
     assert found(signals, "phrase") == words
 
 
+def test_what_the_title_says_was_not_pasted(detect: Detect) -> None:
+    texts = list(KITCHEN)
+    texts[2] = texts[2].replace("，", "，时时彩计划群", 1)
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "phrase")
+    assert not found(detect(SpliceDetector, title="时时彩计划群怎么进", body="\n".join(texts)), "phrase")
+
+
 def test_an_article_that_names_them_together_is_about_them(detect: Detect) -> None:
     sentence = (
         "书里写到百家乐注册送彩金的年代，又写成人视频在线观看的年代，再往后是澳门金沙娱乐场的年代，读来恍如隔世。"

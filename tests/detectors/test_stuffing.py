@@ -54,6 +54,7 @@ def test_must_fire(detect: Detect, html: str, name: str) -> None:
         "<title>哈哈哈哈哈，猫把键盘坐坏了</title><p>它很得意。</p>",
         "<title>路遥《平凡的世界》读后</title><p>平凡的人，平凡的路，平凡的雪。</p>",
         f'<meta name="keywords" content="{LINE.replace("_", ",")}"><p>{PROSE}</p>',
+        f"<p>办理各类证件，当天出样 扣扣【⑦⑦②】【壹】【伍⑨】长</p><p>{PROSE}</p>",
         "<p>材质：全碳素-重量：82克-颜色：黑/白-磅数：24</p>",
     ],
 )
