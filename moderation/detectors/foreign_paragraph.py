@@ -169,6 +169,7 @@ def offers(
         for number in hints.numbers.tolist()
         if (paragraph := paragraphs[number]).block.kind is not BlockKind.HEADING
         and not any(paragraph.start <= start < paragraph.end for start, _ in told)
+        and not _is_introduced(document, paragraphs, number)
         and (cues := cues_of(document, paragraph)) >= 1
     ]
     if not likely:
@@ -196,3 +197,8 @@ def offers(
         for (paragraph, least, most), sold in zip(asked, read, strict=True)
         if sold >= least
     ]
+
+
+def _is_introduced(document: Document, paragraphs: Sequence[Paragraph], number: int) -> bool:
+    """True behind a colon: the author shows what he speaks of."""
+    return number > 0 and document.text[: paragraphs[number - 1].end].rstrip().endswith(":")

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.address import host_of, site_of
-from moderation.article import Region
+from moderation.article import FieldName, FieldRef, Region
 from moderation.detectors.detector import TextClassifier
+from moderation.detectors.link_company import company, is_brand
 from moderation.detectors.link_segment import Entry, LinkBlock
 from moderation.normalize import Document, Step
 from moderation.normalize.text import codes_of
@@ -30,11 +31,12 @@ BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
     " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought"
-    " echoed scattered names".split()
+    " echoed scattered names own_title brand_foreign".split()
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
-    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure".split()
+    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure"
+    " apart apart_abuse company own_title brand_foreign brand_stranger".split()
 )
 _AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names".split()
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
@@ -173,7 +175,8 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     owners = np.repeat(np.arange(len(blocks)), sizes)
     ranges = [(entry.start, entry.end) for entry in entries]
     starts, ends = np.array(ranges).T
-    probabilities = classifier.fast(document.normalized, ranges)
+    read = classifier.fast(document.normalized, [*ranges, document.range_of(FieldRef(FieldName.TITLE))])
+    probabilities = read[:-1]
     columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     facts = {
         "abuse": _believed(probabilities[:, columns].max(axis=1), ends - starts),
@@ -186,6 +189,7 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     addresses = [_address(entry.href, own) for entry in entries]
     facts |= _address_facts(addresses, own)
     facts |= _text_facts(document, blocks, starts, ends)
+    facts |= company(entries, owners, facts, float(read[-1, columns].max()))
     block_rows = _block_rows(document, blocks, begins, owners, facts, addresses)
     entry_rows = _entry_rows(owners, facts, block_rows)
     return Description(blocks, entries, begins, owners, probabilities, facts, block_rows, entry_rows)
@@ -233,9 +237,12 @@ def _text_facts(document: Document, blocks: Sequence[LinkBlock], starts: Places,
             running = np.concatenate(([0], np.cumsum(changed)))
             script = ((running[ends] == running[starts]) & (ends - starts >= 4)).astype(np.float32)
     endings = _endings()
-    last = np.array([text[end - 1] in endings for end in ends.tolist()], dtype=np.float32)
+    ranges = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    last = np.array([text[end - 1] in endings for _, end in ranges], dtype=np.float32)
+    brand = np.array([is_brand(text, start, end) for start, end in ranges], dtype=np.float32)
     return {
         "names": last,
+        "brand": brand,
         "overlap": overlap.astype(np.float32),
         "grey": (marks & 1).astype(np.float32),
         "trade": (marks >> 1).astype(np.float32),
@@ -268,6 +275,8 @@ def _block_rows(
         "strange": foreign * (1 - facts["overlap"]),
         "grey_foreign": foreign * facts["grey"],
         "trade_foreign": foreign * facts["trade"],
+        "brand_foreign": foreign * facts["brand"],
+        "own_title": facts["own_title"],
         "cheap_abuse": facts["cheap"] * abuse,
     }
     sums = np.add.reduceat(np.array(list(averaged.values())), begins, axis=1)
@@ -323,13 +332,17 @@ def _countings(
 def _entry_rows(owners: Places, facts: dict[str, Floats], block_rows: Floats) -> Floats:
     """Each anchor, beside what the others of its block are. The column `block` is left for the block's log-odds."""
     abuse, foreign = facts["abuse"], facts["foreign"]
-    around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running")}
+    names = ("some", "foreign", "cheap", "running", "brand_foreign")
+    around = {name: block_rows[owners, BLOCK.index(name)] for name in names}
     clipped = np.clip(abuse, 1e-3, 1 - 1e-4)
     columns = {
         **{name: facts[name] for name in ENTRY if name in facts},
         "log_odds": np.log(clipped / (1 - clipped)) / 3,
         "grey_foreign": foreign * facts["grey"],
         "trade_foreign": foreign * facts["trade"],
+        "brand_foreign": foreign * facts["brand"],
+        "brand_stranger": foreign * facts["brand"] * (1 - around["brand_foreign"]),
+        "apart_abuse": facts["apart"] * abuse,
         "strange": foreign * (1 - facts["overlap"]),
         "block": np.zeros_like(abuse),
         "others": around["some"],

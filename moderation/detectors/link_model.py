@@ -20,6 +20,7 @@ Bools = npt.NDArray[np.bool_]
 _ABUSIVE = 0.5
 _FEWEST_HARMLESS, _FEWEST_SCATTERED = 4, 6
 _NAMED, _DEALS, _SCATTERED = 0.2, 0.5, 0.7
+_HARMLESS, _MOSTLY_HARMLESS = 0.2, 0.8
 _BLOCK_COLUMN = ENTRY.index("block")
 
 
@@ -94,8 +95,21 @@ def accused(description: Description, judgement: Judgement, levels: Floats) -> t
     running = np.array([block.running for block in description.blocks])
     likely = (judgement.blocks >= levels[0]) & (named | many)
     whole: Bools = (likely | (scattered & (sizes >= _FEWEST_SCATTERED))) & ~running
+    mixed = whole & _mixed(description)
+    foreign = description.facts["foreign"] > 0
     entries: Bools = (judgement.entries >= levels[1]) & (abuse >= _ABUSIVE) & ~whole[description.owners]
-    return whole, entries
+    entries |= mixed[description.owners] & foreign & (judgement.entries >= levels[1])
+    return whole & ~mixed, entries
+
+
+def _mixed(description: Description) -> Bools:
+    """The blocks of a site's own harmless links among which others stand: a pager, a menu, a trail of sections."""
+    own = 1.0 - description.facts["foreign"]
+    count = np.add.reduceat(own, description.begins)
+    harmless = np.add.reduceat(own * (description.facts["abuse"] < _HARMLESS), description.begins)
+    sizes = np.bincount(description.owners, minlength=len(description.blocks))
+    result: Bools = (count >= 2) & (count < sizes) & (harmless >= _MOSTLY_HARMLESS * count)
+    return result
 
 
 def column(description: Description, name: str) -> Floats:

@@ -18,12 +18,12 @@ from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
 from moderation.detectors.reading import Reading
+from moderation.detectors.warning import is_warning, warns
 from moderation.normalize import Document, Step
 from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _MOST = 400
-_FEW = 4
 _LONGEST_COMPARED = 65_536
 """Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
 _READ = 2.5
@@ -45,12 +45,6 @@ _MOST_DISTINCT, _SEVERAL = 3, 21.0
 then this score is asked for."""
 _TRADITIONAL = 0.08
 """The share of characters that the other script would write otherwise, in a text of the one."""
-_WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
-    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
-).split()
-"""Whoever warns, reports or forbids has to name it."""
-_THROUGHOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +75,13 @@ class PhraseSearch:
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
-        around = f"{title_of(document)}\n{text[first:last]}"
-        if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
-            return []
-        read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
         title = title_of(document)
+        around = f"{title}\n{text[first:last]}"
         script = _Script(document, first, last)
+        if not any(_may_score(span, around, text, script) for cluster in clusters for span in cluster):
+            return []
+        ranges = [(span.start, span.end) for cluster in clusters for span in cluster]
+        read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
@@ -95,20 +90,13 @@ class PhraseSearch:
             if phrase is not None and not _is_subject(text[phrase.start : phrase.end], title):
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
-        least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
+        least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
             if not _one_each([phrase for phrase, _ in said], paragraphs):
                 return []
             least = max(least, _SEVERAL)
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
-
-    def _read(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """What the fast model says of some ranges; a few are quicker asked one by one, and remembered."""
-        if len(ranges) <= _FEW:
-            rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
-            return np.stack(rows)[:, self._columns]
-        return self._classifier.fast(document.normalized, ranges)[:, self._columns]
 
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
@@ -140,9 +128,9 @@ def _in_running(document: Document, paragraphs: Sequence[Paragraph], found: Foun
     return spans, first, last
 
 
-def _may_score(span: Span, around: str, text: str) -> bool:
+def _may_score(span: Span, around: str, text: str, script: _Script) -> bool:
     """False where no reading could make up for what the article says itself."""
-    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start)
+    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start) + script.gain(span)
     if len(around) <= _LONGEST_COMPARED:
         highest -= _KNOWN * _known_share(around, text[span.start : span.end])
     return highest >= _DOUBTFUL
@@ -154,7 +142,7 @@ def _is_running(document: Document, paragraph: Paragraph) -> bool:
     if len(text) < _SHORTEST_PARAGRAPH or not any(mark in text for mark in ",。!?;"):
         return False
     linked = sum(len(link.anchor) for link in paragraph.block.links)
-    return 3 * linked < len(text) and not any(word in text for word in _WARNINGS)
+    return 3 * linked < len(text) and not is_warning(text)
 
 
 def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> bool:
@@ -167,13 +155,6 @@ def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> boo
 def _is_subject(phrase: str, title: str) -> bool:
     """True where the title says three characters of a phrase: the article is about it."""
     return any(phrase[at : at + 3] in title for at in range(len(phrase) - 2))
-
-
-def _warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
-    """True for an article whose title warns, or that warns throughout."""
-    title = title_of(document)
-    body = document.text[paragraphs[0].start : paragraphs[-1].end]
-    return any(word in title for word in _WARNINGS) or sum(map(body.count, _WARNINGS)) >= _THROUGHOUT
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
@@ -204,7 +185,7 @@ class _Script:
         marks = document.normalized.marks
         self._start = start
         self._gain = 0.0
-        if marks is not None:
+        if marks is not None and start < end:
             changed = (marks[start:end] & np.uint16(Step.TRADITIONAL)) != 0
             share = float(changed.mean())
             if share >= _TRADITIONAL:

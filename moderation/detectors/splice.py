@@ -68,7 +68,7 @@ class SpliceDetector(Detector):
         if mixed or hints is not None:
             shares = shared_pairs(title_of(document), body, self._model)
             second = interleaved(paragraphs, shares) if mixed else None
-            if second is not None and (_is_verse(second.paragraphs) or _is_numbered(paragraphs, second.paragraphs)):
+            if second is not None and _is_one_text(paragraphs, second.paragraphs):
                 second = None
             if second is not None:
                 signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
@@ -104,6 +104,19 @@ class SpliceDetector(Detector):
         start, end = document.range_of(document.fields[0])
         read = self._classifier.probabilities(document.normalized, start, end)
         return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in SOLD_CATEGORIES)
+
+
+def _is_one_text(paragraphs: Sequence[Paragraph], foreign: Sequence[Paragraph]) -> bool:
+    """True where paragraphs take turns because of what they are: a refrain, the articles of a law, lists of links."""
+    return _is_verse(foreign) or _is_numbered(paragraphs, foreign) or _is_listed(foreign)
+
+
+def _is_listed(paragraphs: Sequence[Paragraph]) -> bool:
+    """True for paragraphs that are rows of links under headings."""
+    linked = [sum(len(link.anchor) for link in paragraph.block.links) for paragraph in paragraphs]
+    return 2 * sum(2 * size >= paragraph.size for size, paragraph in zip(linked, paragraphs, strict=True)) >= len(
+        linked
+    )
 
 
 def _is_verse(paragraphs: Sequence[Paragraph]) -> bool:

@@ -37,7 +37,7 @@ _SHORT, _SHORT_SURE = 4, 0.88
 _COMMON, _COMMON_ALL = 100, 40
 """A short part with a pair of characters seen more often, or with none seen less often, is an ordinary word."""
 _SHORTEST_PART, _SHORTEST_REST = 2, 6
-_FEW, _ROW = 2, 3
+_ROW = 3
 _OWN_SHARE, _OWN_PAIRS, _CLEAR_SHARE = 0.15, 3, 0.3
 _FOREIGN_SHARE = 0.34
 _CLEAN_REST, _SPOTLESS_REST = 0.4, 0.1
@@ -221,7 +221,7 @@ class TitlePartDetector(Detector):
             return
         names = (name_of(parts, candidate.group) for candidate in candidates)
         ranges = [(origin + first, origin + last) for first, last in names]
-        likely = self._fast(document, ranges).max(axis=1)
+        likely = self._classifier.fast(document.normalized, ranges)[:, self._columns].max(axis=1)
         wanted = [i for i, one in enumerate(candidates) if likely[i] >= (_OPEN / 3 if one.terms else _OPEN)]
         if not wanted:
             return
@@ -230,14 +230,6 @@ class TitlePartDetector(Detector):
             column = int(np.argmax(row))
             own = tuple(term for term in candidates[i].terms if term.category is SOLD_CATEGORIES[column])
             yield _Reading(candidates[i], SOLD_CATEGORIES[column], float(row[column]), own)
-
-    def _fast(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """One request for many; the name of a site alone is remembered from its other pages."""
-        if len(ranges) > _FEW:
-            return self._classifier.fast(document.normalized, ranges)[:, self._columns]
-        return np.stack(
-            [self._classifier.probabilities(document.normalized, *place)[self._columns] for place in ranges]
-        )
 
     def _has_term(self, text: str) -> bool:
         return any(not self._terms[index].allow for _, _, index in self._automaton.find_overlapping(text))

@@ -22,7 +22,7 @@ from service.store.jobs import LEASE, Item, Outcome
 
 T = TypeVar("T")
 
-_ARTICLES_PER_THREAD = 4
+_ARTICLES_PER_THREAD = 8
 """How many are claimed at once: several, so that one transaction writes several results."""
 _LOOK_EVERY = 1.0
 _TRY_AGAIN_AFTER = (1.0, 5.0)

@@ -144,6 +144,25 @@ def test_one_bad_friend_in_a_row_is_cut_alone_and_named_as_a_link(detect: Detect
     assert article.text_of(signal.evidence[0].field).startswith("友情链接")
 
 
+def test_sold_links_in_a_pager_are_cut_and_the_pager_stays(detect: Detect) -> None:
+    pairs = [("上一页", "18_1.html"), ("2", "18_2.html"), ("外围投注网", "http://www.kx8821.top/3"),
+             ("滚球盘口", "http://www.kx8821.top/4"), ("下一页", "18_3.html")]  # fmt: skip
+    signal = bad_block(detect, f'<div id="pages">{links(*pairs)}</div>')
+    assert signal is not None
+    assert {evidence.quote for evidence in signal.evidence} == {text for pair in pairs[2:4] for text in pair}
+
+
+def test_a_page_that_warns_names_what_it_warns_of(detect: Detect) -> None:
+    words = ("刷单返利", "裸聊敲诈", "跑分洗钱", "代开发票", "股票荐股群")
+    tags = links(*((word, f"/tag/{number}") for number, word in enumerate(words)))
+    warning = (
+        "<title>九月警情通报</title><p>民警提示，谨防诈骗，被骗请立即举报。</p><p>警方抓获骗子七人，涉案三百万元。</p>"
+    )
+    assert bad_block(detect, f"<p>热词：{tags}</p>") is not None
+    found = detect(LinkBlockDetector, html=f"{warning}<p>热词：{tags}</p>", url=URL)
+    assert not set(BOUGHT) & set(found)
+
+
 def test_doors_in_a_folder_of_the_own_site_fall_together(detect: Detect) -> None:
     pairs = list(zip((*GAMBLING, "天气预报"), (f"/k7x2/{n}.html" for n in range(7)), strict=True))
     signal = bad_block(detect, f"<ul>{listed(*pairs)}</ul>")

@@ -288,3 +288,36 @@ def test_the_articles_of_one_law_take_turns_and_are_nobody_elses(detect: Detect)
     numbered = [f"第{number}条 {text}" for number, text in enumerate(mixed, 1)]
     assert found(detect(SpliceDetector, title=first.title, body="\n".join(mixed)), "interleaved")
     assert not found(detect(SpliceDetector, title=first.title, body="\n".join(numbered)), "interleaved")
+
+
+def test_rows_of_links_between_paragraphs_are_no_second_article(detect: Detect) -> None:
+    text = next(text for name, text in sorted(DONORS.items()) if len(text.paragraphs) >= 8 and not text.traditional)
+    towns = [
+        "鞍山",
+        "安庆",
+        "保定",
+        "赣州",
+        "桂林",
+        "邯郸",
+        "绵阳",
+        "南通",
+        "宁德",
+        "台州",
+        "唐山",
+        "威海",
+        "丽江",
+        "漳州",
+        "绍兴",
+    ]
+    for form, is_second in (("{}玻璃栈道民宿、", True), ('<a href="/h/">{}玻璃栈道民宿</a>', False)):
+        rows = ["".join(form.format(town) for town in towns[turn * 3 : turn * 3 + 3] * 2) for turn in range(5)]
+        mixed = [part for pair in zip(text.paragraphs, rows, strict=False) for part in pair]
+        assert bool(found(detect(SpliceDetector, html=html(mixed, text.title)), "interleaved")) is is_second
+
+
+def test_an_advertisement_that_the_author_shows(detect: Detect) -> None:
+    offer = "【速达金服】您已获批额度八万元，无抵押当天放款，咨询客服微信sd8821，全国办理"
+    shown = [*KITCHEN[:2], "师傅正量着尺寸，手机响了，是一条垃圾短信：", offer, *KITCHEN[2:]]
+    pasted = [*KITCHEN[:2], "师傅正量着尺寸，手机响了，是他的女儿。", offer, *KITCHEN[2:]]
+    assert not found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(shown)), "offer")
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(pasted)), "offer")

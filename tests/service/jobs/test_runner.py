@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from moderation import Verdict
 from moderation.pipeline import Moderator
@@ -231,6 +232,30 @@ def test_what_could_not_be_written_is_written_later_and_not_judged_again(
 
     asyncio.run(scenario())
     assert sorted(seen) == ["0", "1", "2"]
+    results_are_whole(state, job.id)
+    database.close()
+
+
+def test_a_database_that_goes_away_and_comes_back_stops_no_job_for_long(new_state: NewState, database_url: str) -> None:
+    state = new_state()
+    database = Database(database_url, timeout=0.2)
+    state.jobs = JobStore(database)
+    job = state.jobs.create(None, articles(40))
+
+    async def scenario() -> None:
+        with away(database_url):
+            task = asyncio.create_task(Runner(state).run())
+            while not logs:
+                await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while (await asyncio.to_thread(_job, state, job.id)).status != "done":
+                await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with capture_logs() as logs:
+        asyncio.run(scenario())
+    assert [entry["event"] for entry in logs] == ["the store is away"]
     results_are_whole(state, job.id)
     database.close()
 
