@@ -31,3 +31,8 @@ def warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
 def warns_throughout(document: Document) -> bool:
     """True for a page that warns again and again, wherever it does, whatever its title says."""
     return sum(map(document.text.count, _WORDS)) >= _THROUGHOUT_PAGE
+
+
+def is_public_warning(document: Document) -> bool:
+    """True for a page whose title warns, or that warns again and again."""
+    return is_warning(title_of(document)) or warns_throughout(document)
