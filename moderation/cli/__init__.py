@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli import measure, models, repair, score, serve, store, train
+from moderation.cli import audit, measure, models, repair, score, serve, store, train
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(score.policy_app, name="policy")
@@ -16,6 +16,7 @@ app.add_typer(store.store_app, name="store")
 for command in (
     score.score,
     repair.repair,
+    audit.audit,
     serve.serve,
     score.schema,
     train.pretrain,

@@ -33,7 +33,7 @@ def _opened(file: Path | None, url: str | None) -> Iterator[tuple[Database, Sett
     """The database that the service would use, with its tables up to date; an outage ends the command."""
     with extra_packages("service"):
         from service.settings import SettingsError, load_settings
-        from service.store.database import Database, StoreUnavailable
+        from service.store.database import Database, StoreTooNewError, StoreUnavailable
     try:
         settings = load_settings(file, database=url)
         database = Database(settings.database.get_secret_value())
@@ -44,7 +44,7 @@ def _opened(file: Path | None, url: str | None) -> Iterator[tuple[Database, Sett
     try:
         database.migrate()
         yield database, settings
-    except StoreUnavailable as error:
+    except (StoreUnavailable, StoreTooNewError) as error:
         stop(error)
     finally:
         database.close()

@@ -134,8 +134,8 @@ class Judge:
         return self._judged(normalized, ranges)
 
     def _judged(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> list[Abuse | None]:
-        fast = [self._classifier.probabilities(text, *span)[self._columns] for span in ranges]
-        open_ranges = [span for span, scores in zip(ranges, fast, strict=True) if scores.max() >= _OPEN]
+        fast = self._classifier.fast(text, ranges)[:, self._columns].max(axis=1, initial=0.0).tolist()
+        open_ranges = [span for span, likely in zip(ranges, fast, strict=True) if likely >= _OPEN]
         if not open_ranges:
             return [None] * len(ranges)
         sure = dict(zip(open_ranges, self._classifier.classify(text, open_ranges), strict=True))

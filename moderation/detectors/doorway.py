@@ -17,7 +17,7 @@ from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.query_cue import density
-from moderation.detectors.query_features import Readings, features, read, with_key
+from moderation.detectors.query_features import Readings, features, read, read_again, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -67,6 +67,9 @@ class DoorwayDetector(Detector):
         if readings is not None and _in_doubt(readings):
             readings = with_key(page, readings, self._classifier)
             probability = self._model.probability(features(page, readings))
+            if probability >= _SAID:  # then it is worth asking every model what the title says
+                readings = read_again(page, readings, self._classifier)
+                probability = self._model.probability(features(page, readings))
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
         signals += finding.findings(page, readings, float(title[self._stuffed]))
@@ -129,10 +132,9 @@ def _mismatches(page: QueryPage) -> Iterator[Signal]:
     body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:
         return
-    field = FieldRef(FieldName.TITLE)
-    pairs = pairs_of(document.text_of(field))
+    pairs = pairs_of(page.title)
     if len(pairs) >= _FEWEST_PAIRS and not any(pair in body for pair in pairs):
-        start, end = document.range_of(field)
+        start, end = document.range_of(page.title_field)
         evidence = Evidence.at(document, start, end, note="no two characters of it stand together in the body")
         yield Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6, (evidence,))
     if summary is not None and _is_strange(document.text_of(summary), body):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,6 +74,23 @@ class Description:
     facts: dict[str, Floats]
     block_rows: Floats
     entry_rows: Floats
+
+
+class _Known(threading.local):
+    """A table for each thread: a fresh one, of a megabyte, would cost more than to fill it."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros(_BUCKETS, dtype=bool)
+
+    def among(self, pairs: npt.NDArray[np.uint32], asked: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Which of the pairs asked about are among others."""
+        self._table[pairs] = True
+        found: npt.NDArray[np.bool_] = self._table[asked]
+        self._table[pairs] = False
+        return found
+
+
+_KNOWN = _Known()
 
 
 @cache
@@ -204,15 +222,13 @@ def _text_facts(document: Document, blocks: Sequence[LinkBlock], starts: Places,
             own[document.block_range(block.first)[0]] += 1
             own[document.block_range(block.last)[1]] -= 1
     outside = np.cumsum(own)[: len(pairs)] <= 0
-    known = np.zeros(_BUCKETS, dtype=bool)
-    known[pairs[outside]] = True
     counts = np.maximum(ends - starts - 1, 1)
     inner = np.minimum(
         np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum()), max(len(pairs) - 1, 0)
     )
     firsts = np.cumsum(counts) - counts
     mine = pairs[inner] if len(pairs) else np.zeros(len(inner), dtype=np.uint32)
-    overlap = np.add.reduceat(known[mine].astype(np.float32), firsts) / counts
+    overlap = np.add.reduceat(_KNOWN.among(pairs[outside], mine).astype(np.float32), firsts) / counts
     marks = np.bitwise_or.reduceat(_words()[mine], firsts)
     script = np.zeros(len(starts), dtype=np.float32)
     if document.normalized.marks is not None:

@@ -7,6 +7,7 @@ it is about anyway, what it warns of and what it quotes was not pasted into it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,12 +19,11 @@ from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
 from moderation.detectors.reading import Reading
 from moderation.detectors.warning import is_warning, warns
-from moderation.normalize import Document
+from moderation.normalize import Document, Step
 from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _MOST = 400
-_FEW = 4
 _LONGEST_COMPARED = 65_536
 """Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
 _READ = 2.5
@@ -40,25 +40,13 @@ _SHORTEST_PARAGRAPH = 20
 _CLUSTERS, _SPANS_OF_CLUSTER = 5, 20
 _KNOWN = 12.0
 """What it costs when all of a span's pairs of characters stand elsewhere in the article: it is its subject."""
-_NAMING = (
-    ":",
-    "一句",
-    "所谓",
-    "所谓的",
-    "名为",
-    "叫做",
-    "写着",
-    "声称",
-    "自称",
-    "号称",
-    "宣称",
-    "标榜",
-    "诸如",
-    "例如",
-    "比如",
-)
-_MOST_DISTINCT = 3
-"""So many different phrases are no paste but what the article is about."""
+_NAMING = tuple(": 一句 所谓 所谓的 名为 叫做 写着 声称 自称 号称 宣称 标榜 诸如 例如 比如".split())
+"""What stands before a phrase that somebody names."""
+_MOST_DISTINCT, _SEVERAL = 3, 21.0
+"""So many different phrases are no paste but what the article is about, unless each stands in a paragraph of its own;
+then this score is asked for."""
+_TRADITIONAL = 0.08
+"""The share of characters that the other script would write otherwise, in a text of the one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +78,26 @@ class PhraseSearch:
         text = document.text
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
         around = f"{title_of(document)}\n{text[first:last]}"
-        if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
+        script = _Script(document, first, last)
+        if not any(_may_score(span, around, text, script) for cluster in clusters for span in cluster):
             return []
-        read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
+        ranges = [(span.start, span.end) for cluster in clusters for span in cluster]
+        read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
-            phrase = _best(cluster, read[at : at + len(cluster)])
+            phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
             if phrase is not None and not _is_quoted(text, phrase.start):
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
-        if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
-            return []
         least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
+        if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
+            if not _one_each([phrase for phrase, _ in said], paragraphs):
+                return []
+            least = max(least, _SEVERAL)
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
-
-    def _read(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """What the fast model says of some ranges; a few are quicker asked one by one, and remembered."""
-        if len(ranges) <= _FEW:
-            rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
-            return np.stack(rows)[:, self._columns]
-        return self._classifier.fast(document.normalized, ranges)[:, self._columns]
 
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
@@ -144,9 +129,9 @@ def _in_running(document: Document, paragraphs: Sequence[Paragraph], found: Foun
     return spans, first, last
 
 
-def _may_score(span: Span, around: str, text: str) -> bool:
+def _may_score(span: Span, around: str, text: str, script: _Script) -> bool:
     """False where no reading could make up for what the article says itself."""
-    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start)
+    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start) + script.gain(span)
     if len(around) <= _LONGEST_COMPARED:
         highest -= _KNOWN * _known_share(around, text[span.start : span.end])
     return highest >= _DOUBTFUL
@@ -159,6 +144,13 @@ def _is_running(document: Document, paragraph: Paragraph) -> bool:
         return False
     linked = sum(len(link.anchor) for link in paragraph.block.links)
     return 3 * linked < len(text) and not is_warning(text)
+
+
+def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> bool:
+    """True where no paragraph holds two of the phrases: an advertisement piles them, a program deals them out."""
+    begins = [paragraph.start for paragraph in paragraphs]
+    holding = [bisect_right(begins, phrase.start) for phrase in phrases]
+    return len(set(holding)) == len(holding)
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
@@ -182,13 +174,34 @@ def _is_quoted(text: str, start: int) -> bool:
     return any(before.rfind(opening) > before.rfind(closing) for opening, closing in ("“”", "‘’", "《》", "()", "「」"))
 
 
-def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | None:
+class _Script:
+    """How telling it is that a span of an article in Traditional characters has none of them."""
+
+    def __init__(self, document: Document, start: int, end: int) -> None:
+        marks = document.normalized.marks
+        self._start = start
+        self._gain = 0.0
+        if marks is not None and start < end:
+            changed = (marks[start:end] & np.uint16(Step.TRADITIONAL)) != 0
+            share = float(changed.mean())
+            if share >= _TRADITIONAL:
+                self._gain = -math.log(1.0 - share)
+                self._sums = np.concatenate(([0], np.cumsum(changed)))
+
+    def gain(self, span: Span) -> float:
+        """The log-likelihood ratio of its script; nought for a span in the article's own."""
+        if not self._gain or self._sums[span.end - self._start] > self._sums[span.start - self._start]:
+            return 0.0
+        return self._gain * (span.end - span.start)
+
+
+def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32], script: _Script) -> Phrase | None:
     """The span of a cluster that both models like best, if they like it enough."""
     best: tuple[float, int] | None = None
     for number, (span, row) in enumerate(zip(cluster, read, strict=True)):
         probability = min(max(float(row.max()), 0.001), 0.999)
         reading = min(math.log(probability / (1 - probability)), _MOST_READ)
-        value = span.ratio + _READ * reading - PER_CHARACTER * (span.end - span.start)
+        value = span.ratio + _READ * reading - PER_CHARACTER * (span.end - span.start) + script.gain(span)
         if best is None or value > best[0]:
             best = (value, number)
     if best is None:

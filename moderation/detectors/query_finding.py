@@ -24,6 +24,7 @@ from moderation.taxonomy import CategoryId
 _C = CategoryId
 SPECS = (
     SignalSpec("doorway.query_in_every_paragraph", _C.DOORWAY, "nearly every paragraph repeats an abusive query"),
+    SignalSpec("doorway.offer", _C.DOORWAY, "an abusive title over a text that offers the same from end to end"),
     SignalSpec("doorway.wrapped_query", _C.DOORWAY, "an abusive query as the subject of a body that talks round it"),
     SignalSpec(
         "doorway.site_mismatch", _C.DOORWAY, "the site says it is of a trade that has no business with the title"
@@ -40,6 +41,8 @@ SPECS = (
 RAW_MARKDOWN = re.compile(r"#{2,4} ?[^\s#]")
 _GLUE = re.compile(r"[,_|]\s*|\s+|-(?=[\u3400-\u9fff])")
 _PLACE = re.compile(r"[\u3400-\u9fff]{2,4}")
+_OFFER, _SELLS = 0.75, 0.3
+"""What a title reads as, and what its text says and reads as, of a page that is an advertisement."""
 _HONEST = 0.45
 """Words of warning, treating or reporting so dense (two in a hundred characters count 1) say: this is about abuse."""
 
@@ -86,6 +89,15 @@ def _of_query(page: QueryPage, readings: Readings, query: float) -> Iterator[Sig
         yield _signal("site_mismatch", query, *_title(page, f"the site: {page.suffix or 'an institution'}"))
     if query >= 0.8 and page.heads_page and is_thin(page):
         yield _signal("thin_query", query, *_title(page), *_paragraphs(page, tuple(range(len(page.paragraphs)))))
+    sells = cue.density(page.body, "sells")
+    if (
+        query >= _OFFER
+        and page.heads_page
+        and sells >= _SELLS
+        and readings.body_abuse >= _SELLS
+        and len(page.texts) > 1
+    ):
+        yield _signal("offer", query, *_title(page), *_paragraphs(page, tuple(range(len(page.paragraphs)))))
     yield from _slots(page, readings)
 
 

@@ -15,6 +15,7 @@ from moderation.detectors.body import Paragraph, paragraphs_of, title_of
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.foreign_paragraph import interleaved, may_interleave, may_offer, offers
 from moderation.detectors.kinship import shared_pairs
+from moderation.detectors.linked_phrases import linked_phrases
 from moderation.detectors.pasted import Phrase, PhraseSearch
 from moderation.detectors.reading import read_body
 from moderation.detectors.tag_words import Word, tag_words
@@ -79,7 +80,9 @@ class SpliceDetector(Detector):
             *((paragraph.start, paragraph.end) for paragraph, _ in sold),
             *((paragraph.start, paragraph.end) for paragraph in (second.paragraphs if second else ())),
         ]
-        phrases = [
+        linked = linked_phrases(document, paragraphs, self._classifier)
+        taken += [(phrase.start, phrase.end) for phrase in linked]
+        phrases = linked + [
             phrase
             for phrase in self._phrases.find(document, paragraphs, body)
             if not any(phrase.start < end and start < phrase.end for start, end in taken)

@@ -127,6 +127,6 @@ class AsyncClient(Remote):
             del self._sessions[loop]
         httpx = self._network.httpx
         transport = self._transport or httpx.AsyncHTTPTransport(
-            verify=self._ssl or True, trust_env=False, limits=self._network.LIMITS
+            verify=self._ssl, trust_env=False, limits=self._network.LIMITS
         )
         return httpx.AsyncClient(transport=transport, **self._options())

@@ -21,12 +21,13 @@ T = TypeVar("T")
 class Client(Remote):
     """Asks the service at `url`; thread-safe and kept open between calls, so one serves the whole process.
 
-    `key` is an API key of the service, `profile` a profile of its policy. Seconds: `connect_timeout` for a connection,
-    `read_timeout` between two pieces of an answer, `deadline` for a whole call with its pauses. Of `attempts`, the
+    `key` is an API key of the service, `profile` a profile of its policy. Seconds: `connect_timeout` for a
+    connection, `read_timeout` between two pieces of an answer (above the service's `time_limit`, or an article that
+    takes long looks like a service that is gone), `deadline` for a whole call with its pauses. Of `attempts`, the
     later ones follow only a connection that was not made or broke, or 429 and 503, with full jitter and after what
-    Retry-After asks; they carry the same Idempotency-Key. `breaker` stops calls after failures in a row. An answer over
-    `answer_limit` bytes is not read. `ssl_context` is for a certificate authority of your own, `transport` an httpx
-    transport of your own (a proxy, a Unix socket), whose waits are then its own.
+    Retry-After asks; they carry the same Idempotency-Key. `breaker` stops calls after failures in a row. An answer
+    over `answer_limit` bytes is not read. `ssl_context` is for a certificate authority of your own, `transport` an
+    httpx transport of your own (a proxy, a Unix socket), whose waits are then its own.
 
     Every method raises Unavailable where the service gives no answer that is one, ClientError where it refuses the call
     (a wrong key), and InputError where it refuses an article.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 BATCH_AT_MOST = 256
 _ID = re.compile(r"[\w-]{1,200}", re.ASCII)
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 def score(article: Submitted, profile: str | None) -> Call[ServedVerdict]:
@@ -44,7 +46,9 @@ def score_batch(articles: Iterable[Submitted], profile: str | None) -> Call[list
 def submit_job(
     articles: Iterable[Submitted], callback_url: str | None, profile: str | None, idempotency_key: str | None
 ) -> Call[str]:
-    """Hand in many articles; the answer is the id of the job."""
+    """Hand in many articles; the answer is the id of the job. Raises ValueError for a key that no header can hold."""
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise ValueError("idempotency_key is 1 to 255 visible ASCII characters")
     content = {
         "articles": [_record(article) for article in articles],
         "callback_url": callback_url,
@@ -128,9 +132,8 @@ def _record(article: Submitted) -> dict[str, Any]:
 
 
 def _named(record: Mapping[str, Any]) -> str:
-    """The id that the verdict on a record must bear."""
-    identifier = record.get("id")
-    return identifier if isinstance(identifier, str) else _encoded(identifier).decode()
+    """The id that the verdict on a record must bear: as it arrives, where two halves of a pair are one character."""
+    return str(json.loads(_encoded(record.get("id"))))
 
 
 def _encoded(content: Any) -> bytes:

@@ -75,8 +75,8 @@ def refusal(answer: Answer, *, about_articles: bool) -> Exception:
     problem = _problem_in(answer)
     said = f"the service answered {status}" + (f" {problem.slug}" if problem else "")
     if status in (429, 503):
-        # Out of time over one article is no sign of a service that is down, and its author could repeat it.
-        down = status == 503 and not (problem and problem.slug == "timed-out")
+        # That it ran out of time or failed is said of one article, which its author could send over and over.
+        down = status == 503 and (problem is None or problem.slug == "busy")
         return Trouble(said, again=True, down=down, wait=retry_after(answer.headers))
     if 400 <= status < 500 and problem:
         error = problem.error(about_articles=about_articles)

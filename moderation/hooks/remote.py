@@ -30,8 +30,8 @@ class Remote:
         *,
         profile: str | None = None,
         connect_timeout: float = 1.0,
-        read_timeout: float = 5.0,
-        deadline: float = 10.0,
+        read_timeout: float = 12.0,
+        deadline: float = 15.0,
         attempts: int = 3,
         breaker: Breaker | None = None,
         answer_limit: int = 32_000_000,
@@ -49,8 +49,10 @@ class Remote:
         self._patience = Patience(connect_timeout, read_timeout, deadline, attempts)
         self._profile = profile
         self._limit = answer_limit
-        self._ssl, self._transport = ssl_context, transport
         self._network = _network()
+        # Made once: it takes as long as many calls, and an AsyncClient has connections on every event loop.
+        self._ssl = ssl_context or self._network.httpx.create_ssl_context()
+        self._transport = transport
         self._lock = Lock()
         self._sessions: dict[Any, Any] = {}
         self._headers = {

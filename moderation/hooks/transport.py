@@ -26,9 +26,9 @@ class DeadlineTransport(httpx.BaseTransport):
     The time-outs of httpx hold for one read each: a server that sends its headers byte by byte never meets them.
     """
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
+    def __init__(self, context: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context or httpx.create_ssl_context(),
+            ssl_context=context,
             max_connections=LIMITS.max_connections,
             max_keepalive_connections=LIMITS.max_keepalive_connections,
             keepalive_expiry=LIMITS.keepalive_expiry,

@@ -16,7 +16,7 @@ Colour = tuple[float, float, float, float]
 """Red, green, blue and alpha, 0 to 1."""
 
 FAMILIES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern, re.I)
+    name: re.compile(pattern)
     for name, pattern in {
         "display": r"display|content-visibility",
         "visibility": r"visibility",
@@ -28,7 +28,7 @@ FAMILIES: Mapping[str, re.Pattern[str]] = {
         "colour": r"colou?r|background",
     }.items()
 }
-"""By family of means: the properties that have a say in it, for or against."""
+"""By family of means: the properties that have a say in it, for or against; for a list in lower case."""
 
 _AWAY = r"\s*:[^;]{0,60}?(?:-\s*(?:[0-9]{2}|calc)|calc|[0-9]{4})"
 _NO_SIZE = r"\s*:\s*0*(?:[01](?![0-9.])|0?\.[0-9])"

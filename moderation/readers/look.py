@@ -40,7 +40,7 @@ class Looks:
         self._tree, self._rules = tree, rules
         self._keyed: dict[str, dict[str, list[_Selected]]] = {}
         self._grounds: dict[int, Ground] = {}
-        self._possible: list[_Selected] | None = None
+        self._possible: dict[int, list[_Selected]] = {}
 
     def style(self, node: LexborNode, families: Iterable[str]) -> dict[str, str]:
         """The values declared for an element: of its own attribute and of every rule that means it."""
@@ -73,24 +73,26 @@ class Looks:
         """The rules of a family by what their last compound asks for."""
         keyed = self._keyed.get(family)
         if keyed is None:
-            keyed = defaultdict(list)
-            if self._possible is None:
-                self._possible = [_Selected(key, selector, rule) for key, selector, rule in self._meaning()]
-            for selected in self._possible:
-                if FAMILIES[family].search(selected.rule.body) or "\\" in selected.rule.body:
-                    keyed[selected.key].append(selected)
-            self._keyed[family] = keyed
+            keyed = self._keyed[family] = defaultdict(list)
+            has_say = FAMILIES[family].search
+            for rule in self._rules:
+                if has_say(rule.body.lower()) or "\\" in rule.body:
+                    for selected in self._meaning(rule):
+                        keyed[selected.key].append(selected)
         return keyed
 
-    def _meaning(self) -> Iterator[tuple[str, str, Rule]]:
-        """Every selector that may mean an element of the page, with what its last compound asks for."""
-        for rule in self._rules:
+    def _meaning(self, rule: Rule) -> Sequence[_Selected]:
+        """Every selector of a rule that may mean an element of the page, with what its last compound asks for."""
+        found = self._possible.get(rule.order)
+        if found is None:
+            found = self._possible[rule.order] = []
             for selector in rule.selectors():
                 parts = compounds(selector) if self._tree.may_mean(selector) else ()
                 if parts:
                     last = parts[-1]
                     key = f"#{last.ids[0]}" if last.ids else f".{last.classes[0]}" if last.classes else last.tag
-                    yield key or "*", selector, rule
+                    found.append(_Selected(key or "*", selector, rule))
+        return found
 
     def ground(self, node: LexborNode) -> Ground:
         """What the text of an element stands on: the nearest background of its own or around it."""

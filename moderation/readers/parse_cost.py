@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from moderation.readers.failure import InputError
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
+_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)[^>]*+")
 _SHALLOW = frozenset("br dd dt embed hr img li meta p".split())  # they close themselves, in drawings and formulas too
 _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
 _FORMATS = re.compile(rf"<(?:{'|'.join(sorted(_FORMATTING))})(?![^\s/>])", re.I)
@@ -18,13 +19,14 @@ _ATTRIBUTE = (
     rf"(?:{_SPACE}*+={_SPACE}*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]*+)?+)?+"
 )  # as the tokenizer of HTML takes one, so that no quote hides another
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
-_WITH_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\t\n\f\r />]*+(?=((?:{_ATTRIBUTE})*+))")
+_FEWEST = 8
+_WITH_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\t\n\f\r />]*+(?=((?:{_ATTRIBUTE}){{{_FEWEST},}}+))")
 _BEFORE_ATTRIBUTE = ("\t", "\n", "\f", "\r", " ", "/", '"', "'")
 _MAX_PARSING = 1_000_000_000  # open elements, summed over the tags: some seconds of parsing
 _MAX_REOPENED = 2_000_000  # copies of unclosed formatting: a gigabyte of elements
 _MAX_COMPARED = 500_000_000  # names of attributes held against each other: a second or two of parsing
-_SHORT, _MANY = 64, 1_000
-"""Characters whose attributes need no counting; attributes worth an exact count."""
+_MANY = 1_000
+"""Attributes of one tag that are worth an exact count."""
 _MOST_OVERLAP = 20
 """Tags inside the quotes of others, which are looked at from their own beginning, too."""
 
@@ -67,7 +69,8 @@ def _check_elements(source: str) -> None:
     tags = source.count("<")
     if tags**2 / 2 <= min(_MAX_PARSING, _MAX_REOPENED):
         return  # even if all stay open
-    if tags**2 / 2 <= _MAX_PARSING and tags * len(_FORMATS.findall(source)) <= _MAX_REOPENED:
+    cheap = tags * len(_FORMATS.findall(source)) <= _MAX_REOPENED
+    if cheap and (tags**2 / 2 <= _MAX_PARSING or _summed_depth(source) <= _MAX_PARSING):
         return
     parsing = reopened = 0
     for offset, depth, formatting in open_elements(source):
@@ -78,18 +81,33 @@ def _check_elements(source: str) -> None:
             raise InputError(message, line=_line(source, offset))
 
 
+def _summed_depth(source: str) -> int:
+    """At least the open elements of `open_elements`, summed over the tags: quicker, as case counts here."""
+    opened: dict[str, int] = {}
+    depth = summed = 0
+    for closing, name in _NAME.findall(source):
+        if name not in _SHALLOW:
+            standing = opened.get(name, 0)
+            if not closing:
+                opened[name] = standing + 1
+                depth += 1
+            elif standing:
+                opened[name] = standing - 1
+                depth -= 1
+        summed += depth
+    return summed
+
+
 def _check_attributes(source: str) -> None:
     """Each new attribute of an element is held against all it has."""
     compared = 0.0
     left = _MOST_OVERLAP * len(source)
     for match in _WITH_ATTRIBUTES.finditer(source):
-        size = match.end(1) - match.start(1)
-        left -= size
-        if size > _SHORT:
-            size = min(size, _attributes_at_most(match.group(1)))
-            if size > _MANY:
-                size = sum(1 for _ in _ONE_ATTRIBUTE.finditer(match.group(1)))
-        compared += size**2 / 2
+        left -= match.end(1) - match.start(1)
+        number = _attributes_at_most(match.group(1))
+        if number > _MANY:
+            number = sum(1 for _ in _ONE_ATTRIBUTE.finditer(match.group(1)))
+        compared += number**2 / 2
         if compared > _MAX_COMPARED or left < 0:
             raise InputError("too many attributes in the tags up to here", line=_line(source, match.start()))
 

@@ -31,7 +31,6 @@ _MOVING = re.compile(
 )  # states that come and go, and what is no element
 _INNER = re.compile(r":(?:is|where|not|matches)\([^()]*[\s>+~][^()]*\)", re.I)
 _CLASS = re.compile(r"\.([\w\-\u0080-\U0010ffff]+)")
-_CLASSES = re.compile(rb"""class\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
 _FEW, _FEW_QUERIES = 4, 40
 _SPECIAL = re.compile(r"[\\(\[]")
 _LONGEST, _MOST_PARTS = 400, 12
@@ -94,27 +93,14 @@ class Tree:
     def __init__(self, parser: LexborHTMLParser) -> None:
         self._parser = parser
         self._classes: dict[str, dict[int, LexborNode]] | None = None
-        self._names: frozenset[str] | None = None
         self._compounds: dict[str, Found] = {}
         self._selected: dict[str, Found] = {}
         self._visits = 0
         self._size = 1 + (parser.raw_html or b"").count(b"<") // 4  # the parser looks faster than we do
         self.spent = False
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Every class that the page may hold, by its source: perhaps some more, never fewer."""
-        if self._names is None:
-            raw = self._parser.raw_html or b""
-            values = b" ".join(part for match in _CLASSES.findall(raw) for part in match if part)
-            if b"&" in values:  # names may be written in entities
-                self._names = frozenset(self._index())
-            else:
-                self._names = frozenset(values.decode("utf-8", "replace").split())
-        return self._names
-
     def _index(self) -> Mapping[str, Found]:
-        """Every class of the page with its elements: worth its while where many are asked for."""
+        """Every class of the page with its elements."""
         if self._classes is None:
             self._classes = {}
             for node in self._parser.css("[class]"):
@@ -127,7 +113,7 @@ class Tree:
         """False for a selector that asks for a class nobody has: a quick look that spares most of the work."""
         if "." not in selector or _SPECIAL.search(selector):
             return True
-        names = self.names
+        names = self._index()
         return all(name in names for name in _CLASS.findall(selector))
 
     def select(self, selector: str) -> Found:
@@ -140,7 +126,7 @@ class Tree:
         return found
 
     def _select(self, parts: tuple[Compound, ...]) -> Found:
-        if not parts or any(name not in self.names for part in parts for name in part.classes):
+        if not parts or any(name not in self._index() for part in parts for name in part.classes):
             return {}
         chosen = self._alone(parts[0])
         for part in parts[1:]:

@@ -62,6 +62,6 @@
     // Followed as it is, a link in such a frame leads to the page around: its address is what `#` adds to.
     event.preventDefault();
     window.location.hash = link.hash;
-    window.requestAnimationFrame(function () { tell({ top: place.getBoundingClientRect().top }); });
+    tell({ top: place.getBoundingClientRect().top });
   });
 }());

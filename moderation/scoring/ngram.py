@@ -90,7 +90,8 @@ class NgramModel:
 
     def probabilities(self, text: Normalized, start: int = 0, end: int | None = None) -> Scores:
         """The calibrated probability of each category for `text[start:end]`."""
-        result: Scores = self.fast(text, [(start, len(text) if end is None else end)])[0]
+        end = len(text) if end is None else end
+        result: Scores = self._memory.recall([(text.text[start:end], int(text.steps_in(start, end)))], self._judge)[0]
         return result
 
     def fast(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> Scores:
@@ -98,6 +99,8 @@ class NgramModel:
 
         Recent texts are remembered.
         """
+        if len(ranges) == 1:
+            return self.probabilities(text, *ranges[0])[None, :]
         steps = text.steps_of(ranges).tolist()
         pieces = [text.text[start:end] for start, end in ranges]
         return self._memory.recall(list(zip(pieces, steps, strict=True)), self._judge)

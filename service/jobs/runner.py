@@ -22,12 +22,12 @@ from service.store.jobs import LEASE, Item, Outcome
 
 T = TypeVar("T")
 
-_ARTICLES_PER_THREAD = 4
+_ARTICLES_PER_THREAD = 8
 """How many are claimed at once: several, so that one transaction writes several results."""
 _LOOK_EVERY = 1.0
 _TRY_AGAIN_AFTER = (1.0, 5.0)
-"""Seconds before an article is tried again that an outage left without a verdict."""
-_OUTAGES = (problem.UNAVAILABLE, problem.TIMED_OUT, problem.BUSY)
+"""Seconds before an article is tried again that an outage left without a verdict. One over the time limit is not: its
+thread may still be at it."""
 _CLAIMS_AT_MOST = 5
 """An article that was at hand in as many workers when they died is taken for the cause."""
 
@@ -94,7 +94,7 @@ class Runner:
                     patient=True,
                 )
             except Problem as refusal:
-                if refusal.kind not in _OUTAGES or pause is None:
+                if refusal.kind is not problem.UNAVAILABLE or pause is None:
                     return self._refused(item, refusal)
                 await asyncio.sleep(pause)
             else:

@@ -74,11 +74,12 @@ async function ask(path, body, more = {}) {
   } catch (error) {
     throw new Refusal(error.name === "TimeoutError" ? "timed-out" : "unreachable");
   }
-  try { content = JSON.parse(content); } catch { throw new Refusal("unreadable", { detail: `HTTP ${answer.status}` }); }
-  if (answer.ok) { return content; }
+  try { content = Object(JSON.parse(content)); } catch { content = {}; }
+  if (answer.ok && content.id) { return content; }
   const slug = String(content.type).split(":").pop();
+  if (!Object.hasOwn(PROBLEMS, slug)) { throw new Refusal("unreadable", { detail: `HTTP ${answer.status}` }); }
   const wait = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-  throw new Refusal(slug in PROBLEMS ? slug : "unreadable", { detail: content.detail, field: content.field, wait: wait || 0 });
+  throw new Refusal(slug, { detail: content.detail, field: content.field, wait: wait || 0 });
 }
 
 /* Errors stand beside what they are about. */
@@ -113,15 +114,8 @@ function complain(form, error) {
   }
 }
 
-async function busily(form, work) {
-  if (form.getAttribute("aria-busy") === "true") { return; }
-  forgive(form);
-  form.setAttribute("aria-busy", "true");
-  try { await work(); } catch (error) { complain(form, error); } finally { form.removeAttribute("aria-busy"); }
-}
-
 /* The article. */
-let name = "draft", answered = null, attempt = "";
+let name = "draft", answered = null, attempt = "", asked = 0;
 
 function guess() {
   const beginning = text.value.slice(0, GUESSED_FROM);
@@ -152,15 +146,22 @@ function record() {
 }
 
 async function check() {
-  if (!title.value.trim() && !text.value.trim()) { forgive(article); blame("title", NOTHING); return; }
-  await busily(article, async () => {
-    try {
-      show(await ask("/v1/score?report=true", record()));
-    } catch (error) {
-      result.hidden = true; // an older verdict must not stand under an article that got none
-      throw error;
-    }
-  });
+  forgive(article);
+  if (!title.value.trim() && !text.value.trim()) { blame("title", NOTHING); return; }
+  const mine = ++asked, sent = record();
+  article.setAttribute("aria-busy", "true");
+  try {
+    const answer = await ask("/v1/score?report=true", sent);
+    if (mine !== asked) { return; } // another was asked about meanwhile
+    show(answer);
+    result.classList.toggle("stale", JSON.stringify(sent) !== JSON.stringify(record()));
+  } catch (error) {
+    if (mine !== asked) { return; }
+    result.hidden = true; // an older verdict must not stand under an article that got none
+    complain(article, error);
+  } finally {
+    if (mine === asked) { article.removeAttribute("aria-busy"); }
+  }
 }
 
 function show(answer) {
@@ -168,6 +169,7 @@ function show(answer) {
   const [zh, en, sign] = ACTIONS[verdict.action];
   answered = answer;
   result.className = verdict.action;
+  result.hidden = false; // before its words, or a screen reader would not be told of them
   feedback.hidden = true;
   feedback.reset();
   forgive(feedback);
@@ -180,7 +182,6 @@ function show(answer) {
   say(at("answer"), [zh, en]);
   say(at("because-of"), because(verdict), `${id}${stored ? "" : " · 未存档 not stored"}`);
   at("frame").replaceChildren(framed(report));
-  result.hidden = false;
   for (const part of result.children) { part.classList.add("arriving"); }
   result.scrollIntoView({ block: "start" });
 }
@@ -252,15 +253,24 @@ function cuts({ removals, action_after: after }) {
 /* Words that are sent again, because the answer was lost, are kept once. */
 function renew() { attempt = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-"); }
 
-function complaint() {
+async function object() {
   const expected = feedback.elements.expected.value;
-  if (!expected) { forgive(feedback); say(at("expected-wrong"), ["请选一个。", "Please choose one."]); feedback.elements.expected[0].focus(); return; }
-  busily(feedback, async () => {
-    const body = { verdict_id: answered.id, expected_action: expected, because: at("because").value };
+  if (feedback.getAttribute("aria-busy") === "true") { return; }
+  forgive(feedback);
+  if (!expected) { say(at("expected-wrong"), ["请选一个。", "Please choose one."]); feedback.elements.expected[0].focus(); return; }
+  const about = answered;
+  feedback.setAttribute("aria-busy", "true");
+  try {
+    const body = { verdict_id: about.id, expected_action: expected, because: at("because").value };
     await ask("/v1/feedback", body, { "Idempotency-Key": attempt });
+    if (about !== answered) { return; }
     toggle(false);
     say(at("copied"), ["已记下，谢谢。", "Recorded, thank you."]);
-  });
+  } catch (error) {
+    complain(feedback, error);
+  } finally {
+    feedback.removeAttribute("aria-busy");
+  }
 }
 
 function toggle(open) {
@@ -343,7 +353,7 @@ function wire() {
   at("copy-json").addEventListener("click", () => copy(JSON.stringify(answered.verdict, null, 2)));
   at("copy-cuts").addEventListener("click", () => copy(cuts(answered.verdict.repair)));
   at("disagree").addEventListener("click", () => toggle(feedback.hidden));
-  feedback.addEventListener("submit", (event) => { event.preventDefault(); complaint(); });
+  feedback.addEventListener("submit", (event) => { event.preventDefault(); object(); });
   feedback.addEventListener("input", renew);
   window.addEventListener("message", heard);
 }

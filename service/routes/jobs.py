@@ -6,11 +6,11 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from moderation.policy import PolicyError
 from service import problem, schema
 from service.access import access
+from service.answer import JsonResponse
 from service.idempotency import Made, once
 from service.jobs.destination import allowed, origin_of
 from service.judging import parsed
@@ -93,7 +93,7 @@ async def job(
         results = [_result(item) for item in state.jobs.results(identifier, offset, limit)]
         following = offset + limit
         page = {"results": results, "next_offset": following if following < found.total else None}
-        return JSONResponse(_summary(found) | page)
+        return JsonResponse(_summary(found) | page)
 
     made = await asyncio.to_thread(answer)
     if made is None:
@@ -144,7 +144,7 @@ async def _have_room(state: State, articles: int) -> None:
 
 
 def _accepted(created: dict[str, Any]) -> Response:
-    return JSONResponse(created, 202, {"Location": f"/v1/jobs/{created['id']}"})
+    return JsonResponse(created, 202, {"Location": f"/v1/jobs/{created['id']}"})
 
 
 def _summary(found: Job) -> dict[str, Any]:

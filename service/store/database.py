@@ -39,6 +39,10 @@ class StoreUnavailable(Exception):
     """The database cannot be reached, is locked, full or too slow. Its text quotes no stored value."""
 
 
+class StoreTooNewError(Exception):
+    """The tables are those of a newer version of the service."""
+
+
 class Database:
     """One engine with its pool, for all threads of a process; make another one after a fork.
 
@@ -56,7 +60,7 @@ class Database:
             max_overflow=pool,
             pool_timeout=timeout,
             pool_pre_ping=self.dialect != "sqlite",
-            connect_args=_connect_args(self.dialect, timeout),
+            connect_args=_connect_args(address, timeout),
             # An error's text ends in logs, and parameters quote articles.
             hide_parameters=True,
         )
@@ -89,15 +93,25 @@ class Database:
             session.execute(text("SELECT 1"))
 
     def migrate(self) -> None:
-        """Bring the tables to the newest form. Several processes may do so at once: one works, the others wait."""
+        """Bring the tables to the newest form. Several processes may do so at once: one works, the others wait.
+
+        Raises StoreTooNewError when a newer version of this package has changed them already.
+        """
         from alembic import command  # 60 ms, and only the start needs it
         from alembic.config import Config
+        from alembic.script.revision import ResolutionError
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option("script_location", "service.store:migrations")
         with self.migrating() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                if isinstance(error.__cause__, ResolutionError):
+                    raise StoreTooNewError("the database belongs to a newer version of qingliu: update it") from error
+                raise
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -167,19 +181,26 @@ def _make_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _connect_args(dialect: str, timeout: float) -> dict[str, Any]:
-    if dialect == "sqlite":
+def _connect_args(address: URL, timeout: float) -> dict[str, Any]:
+    """What the driver is told; on PostgreSQL the address may say otherwise."""
+    if address.get_backend_name() == "sqlite":
         # isolation_level None: we say BEGIN ourselves, so that DDL and reads are in the transaction, too.
         return {"timeout": timeout, "isolation_level": None}
     milliseconds = round(timeout * 1000)
-    return {
+    limits = {
         "connect_timeout": _CONNECT_TIMEOUT_S,
         # A network that swallows packets must end as an error, not as a thread that waits for ever.
         "tcp_user_timeout": milliseconds * 2,
         "keepalives_idle": 10,
         "application_name": "qingliu",
-        "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}",
     }
+    options = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} {_option(address)}"
+    return {name: value for name, value in limits.items() if name not in address.query} | {"options": options}
+
+
+def _option(address: URL) -> str:
+    given = address.query.get("options", ())
+    return given if isinstance(given, str) else " ".join(given)
 
 
 def _tune_sqlite(engine: Engine) -> None:

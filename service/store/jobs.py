@@ -24,6 +24,8 @@ from service.store.tables import CallbackRow, ItemRow, JobRow, VerdictRow, new_i
 from service.store.verdicts import StoredVerdict, insert_verdicts
 
 LEASE = timedelta(seconds=60)
+_ROWS_AT_ONCE = 100
+"""So many articles are turned into JSON at a time: a job's text is not held twice."""
 _COUNTS = {"allow": JobRow.allowed, "review": JobRow.reviewed, "reject": JobRow.rejected}
 
 Status = Literal["queued", "running", "done"]
@@ -110,17 +112,10 @@ class JobStore:
             identifier = new_id()
             made = self._insert(session, identifier, owner, len(articles), callback_url, profile, request)
             if made == identifier:
-                rows = [
-                    {
-                        "job_id": made,
-                        "place": place,
-                        "article_id": _article_id(article),
-                        "article": article,
-                        "attempts": 0,
-                    }
-                    for place, article in enumerate(articles)
-                ]
-                session.connection().execute(insert(ItemRow.table()), rows)
+                for start in range(0, len(articles), _ROWS_AT_ONCE):
+                    part = articles[start : start + _ROWS_AT_ONCE]
+                    rows = [_item(made, start + place, article) for place, article in enumerate(part)]
+                    session.connection().execute(insert(ItemRow.table()), rows)
             return _job(session.execute(_jobs().where(JobRow.id == made)).one())
 
     def _insert(
@@ -249,11 +244,8 @@ class JobStore:
             return session.scalar(query) or 0
 
 
-def _items(job_id: str, articles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {"job_id": job_id, "place": place, "article_id": _article_id(article), "article": article, "attempts": 0}
-        for place, article in enumerate(articles)
-    ]
+def _item(job_id: str, place: int, article: Mapping[str, Any]) -> dict[str, Any]:
+    return {"job_id": job_id, "place": place, "article_id": _article_id(article), "article": article, "attempts": 0}
 
 
 def _held(worker: str) -> tuple[ColumnElement[bool], ...]:

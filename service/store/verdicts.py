@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import threading
 from collections import deque
@@ -16,8 +18,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, insert
 
 from moderation import Article, Verdict
+from moderation.renderers.masked import masked_json
 from service.store.database import Database, StoreUnavailable
-from service.store.masking import canonical, masked_json, text_hash
 from service.store.tables import VerdictRow, new_id, now
 
 _LARGEST_BATCH = 256
@@ -43,6 +45,16 @@ class StoredVerdict:
     action: str
     verdict: Mapping[str, Any] = field(repr=False)
     text: str | None = field(default=None, repr=False)
+
+
+def canonical(record: Mapping[str, Any]) -> str:
+    """The one ASCII text of a record, whatever the order of its fields."""
+    return json.dumps(record, sort_keys=True, separators=(",", ":"))
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a canonical record, hexadecimal."""
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def stored_form(

@@ -74,6 +74,59 @@ def test_clean_articles_say_nothing(detect: Detect, donor: str) -> None:
     assert not detect(SpliceDetector, title=text.title, body="\n".join(text.paragraphs))
 
 
+def in_sentences(words: list[str]) -> list[str]:
+    """The kitchen with one text behind the first comma of each paragraph from the second on."""
+    texts = list(KITCHEN)
+    for number, word in enumerate(words, 1):
+        texts[number] = texts[number].replace("，", f"，{word}", 1)
+    return texts
+
+
+def test_different_phrases_dealt_out_one_a_paragraph(detect: Detect) -> None:
+    words = ["时时彩计划群", "无码中文字幕在线观看", "岳母与我高辣完本"]
+    signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join(in_sentences(words)))
+    assert found(signals, "phrase") == words
+
+
+def test_an_article_that_names_them_together_is_about_them(detect: Detect) -> None:
+    sentence = (
+        "书里写到百家乐注册送彩金的年代，又写成人视频在线观看的年代，再往后是澳门金沙娱乐场的年代，读来恍如隔世。"
+    )
+    signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join([*KITCHEN, sentence]))
+    assert "splice.phrase" not in signals
+
+
+LINKED = ["真钱棋牌游戏下载", "老虎机送彩金", "皇城体育投注"]
+
+
+def test_links_between_the_words_of_sentences_are_cut_whole(detect: Detect) -> None:
+    texts = in_sentences([f'<a href="http://k{n}.top/">{word}</a>' for n, word in enumerate(LINKED)])
+    page = html(texts, "四平方米的厨房")
+    assert found(detect(SpliceDetector, html=page, url="https://a.example/1.html"), "phrase") == LINKED
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ['<a href="http://ba.example/">水电改造规范</a>', '<a href="http://b.example/">铜管接头</a>'],
+        ['<a href="http://b.example/">催收公司</a>'],  # one, and not beyond doubt
+    ],
+)
+def test_an_authors_own_links_stay(detect: Detect, links: list[str]) -> None:
+    page = html(in_sentences(links), "四平方米的厨房")
+    assert not detect(SpliceDetector, html=page, url="https://a.example/1.html")
+
+
+def test_the_only_simplified_run_of_a_traditional_text_ends_where_its_script_does(detect: Detect) -> None:
+    texts = [
+        "攝影用了大量自然光，清晨的霧是灰藍色，傍晚的水面像打翻的橘子汽水，美術也講究。",
+        "唯一可惜的是配角，城裡來的工程師寫得太扁，台詞像宣傳百家乐注册送手冊。",
+        "片尾橋蓋好了，船停在蘆葦叢裡，燈還亮著，有人嫌這個結局老套，我倒覺得剛剛好。",
+    ]
+    signals = detect(SpliceDetector, title="《渡口的燈》影評", body="\n".join(texts))
+    assert found(signals, "phrase") == ["百家乐注册送"]
+
+
 def test_one_word_behind_every_paragraph(detect: Detect) -> None:
     texts = [paragraph + "成人电影" for paragraph in KITCHEN]
     assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "tag_words") == ["成人电影"] * 5

@@ -69,6 +69,40 @@ def test_the_whole_line_is_pointed_at_and_can_be_cut(detect: Detect) -> None:
         assert evidence.removable
 
 
+GARDEN = (
+    PROSE + "去年种得太密，苗挤着苗，今年隔一行留一行，浇水也方便，蚜虫少了许多。傍晚收工时手上全是泥，心里倒很踏实。"
+)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<h1>{LINE}</h1><h2>菜园日记</h2><p>{GARDEN}</p>",
+        f"<div>{LINE}</div><div><h2>菜园日记</h2><p>{GARDEN}</p></div>",
+        f'<h1 style="display:none">{LINE}</h1><h2>菜园日记</h2><p>{GARDEN}</p>',
+    ],
+)
+def test_a_line_over_somebodys_text_was_planted(detect: Detect, html: str) -> None:
+    (evidence,) = detect(StuffingDetector, html=html)["stuffing.planted_line"].evidence
+    assert evidence.quote == LINE
+    assert evidence.removable
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<h1>{LINE}</h1>",  # nothing of anybody's stands below
+        f"<h2>菜园日记</h2><p>{GARDEN}</p><p>{LINE}</p>",  # at the foot stand blocks of links
+        f'<h2>菜园日记</h2><p style="display:none">{LINE}</p><p>{GARDEN}</p>',  # hidden content, no headline
+        f"<h1>{LINE}</h1>"
+        + "<p>国产精品人妻无码在线观看，成人影院免费看，亚洲欧美中文字幕高清资源每日更新不用下载。</p>" * 3,
+        f"<p>菠菜价格_菠菜批发_菠菜多少钱_菠菜哪家好</p><h2>菜园日记</h2><p>菠菜价格和批发：{GARDEN}菠菜多少钱，哪家好。</p>",
+    ],
+)
+def test_a_line_of_the_page_itself_was_not_planted(detect: Detect, html: str) -> None:
+    assert "stuffing.planted_line" not in detect(StuffingDetector, html=html)
+
+
 def test_a_summary_alone_is_half_a_finding(detect: Detect) -> None:
     found = detect(StuffingDetector, html=f'<meta name="description" content="{LINE}"><p>{PROSE}</p>', title="菜园")
     assert found["stuffing.keyword_line"].strength == 0.5

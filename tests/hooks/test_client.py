@@ -77,6 +77,14 @@ def test_the_record_travels_as_it_is(connect: Connect, service: Service) -> None
     assert request.headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("identifier", [7, "7", "/news/茶", "\ud83d", "\ud83d\ude00", "\u2028"])
+def test_any_id_comes_back(connect: Connect, service: Service, identifier: Any) -> None:
+    service.script = [
+        lambda request: answer(200, WRAPPED | {"verdict": published(article_id=str(request.content["id"]))})(request)
+    ]
+    connect(service.url).score({"id": identifier, "title": "茶"})
+
+
 def test_a_service_below_a_path_is_found(connect: Connect, service: Service) -> None:
     connect(f"{service.url}/moderation/").score(RECORD)
     assert service.requests[0].path == "/moderation/v1/score"
@@ -165,6 +173,7 @@ def test_a_refused_connection_is_an_outage_and_tried_again(connect: Connect, cap
 
 @pytest.mark.parametrize("slow", [silent, dripping_headers, dripping_body])
 def test_the_deadline_is_kept(connect: Connect, service: Service, slow: Behaviour) -> None:
+    connect(service.url).score(RECORD)  # what is imported at a first call takes its time
     service.script = [slow]
     with pytest.raises(Unavailable, match=r"the deadline of 0\.3 s passed: no answer of .*\(attempt 1\)"):
         connect(service.url, deadline=0.3).score(RECORD)
@@ -316,12 +325,21 @@ class TestBreaker:
         assert len(service.requests) == 4
         assert client.breaker.state == BreakerState.CLOSED
 
-    def test_nor_one_that_takes_too_long(self, connect: Connect, service: Service) -> None:
-        service.script = [problem(503, "timed-out", retry="0")]
+    @pytest.mark.parametrize("slug", ["timed-out", "unavailable"])
+    def test_nor_one_that_takes_too_long_or_fails(self, connect: Connect, service: Service, slug: str) -> None:
+        service.script = [problem(503, slug, retry="0")]
         client = connect(service.url, breaker=Breaker(2))
         with pytest.raises(Unavailable):
             client.score(RECORD)
         assert client.breaker.state == BreakerState.CLOSED
+
+    @pytest.mark.parametrize("behaviour", [problem(503, "busy", retry="0"), answer(503, PROXY_PAGE, "text/html")])
+    def test_too_much_at_once_does(self, connect: Connect, service: Service, behaviour: Behaviour) -> None:
+        service.script = [behaviour]
+        client = connect(service.url, breaker=Breaker(2))
+        with pytest.raises(Unavailable):
+            client.score(RECORD)
+        assert client.breaker.state == BreakerState.OPEN
 
     def test_a_flapping_service_keeps_it_closed(self, connect: Connect, service: Service) -> None:
         client = connect(service.url, breaker=Breaker(3))
@@ -443,6 +461,12 @@ class TestOtherCalls:
             "callback_url": "https://cms.example/done",
             "profile": "news",
         }
+
+    @pytest.mark.parametrize("key", ["", "two\nlines", "钥匙", "k" * 256])
+    def test_a_key_that_no_header_holds_is_refused(self, connect: Connect, service: Service, key: str) -> None:
+        with pytest.raises(ValueError, match="idempotency_key"):
+            connect(service.url).submit_job([RECORD], idempotency_key=key)
+        assert not service.requests
 
     @pytest.mark.parametrize(
         ("slug", "field", "error"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -212,6 +212,7 @@ def _some(draw: st.DrawFn, strategy: st.SearchStrategy[Any]) -> tuple[Any, ...]:
     return tuple(draw(st.lists(strategy, max_size=2)))
 
 
+@settings(deadline=None)
 @given(verdicts())
 def test_always_valid(both: tuple[Verdict, Article]) -> None:
     verdict, article = both
@@ -223,6 +224,7 @@ def test_always_valid(both: tuple[Verdict, Article]) -> None:
     assert "\n" not in text_form
 
 
+@settings(deadline=None)
 @given(verdicts())
 def test_what_is_published_is_read_back_as_it_was(both: tuple[Verdict, Article]) -> None:
     verdict, article = both
@@ -276,6 +278,7 @@ def damaged(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[str | int, ...]]:
     return published, tuple(path)
 
 
+@settings(deadline=None)
 @given(damaged())
 def test_what_the_schema_refuses_is_no_verdict_and_what_it_takes_is_one(
     case: tuple[dict[str, Any], tuple[str | int, ...]],

@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("sqlalchemy", reason="the service is not installed: pip install 'qingliu[service]'")
 
+import psycopg
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
@@ -27,31 +28,15 @@ DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def new_postgresql() -> Iterator[NewPostgresql]:
-    """Makes empty databases, and drops them at the end."""
-    made = NewPostgresql()
-    yield made
-    made.drop()
-
-
-class NewPostgresql:
-    """Call it for the URL of a new database; the test is skipped where no server answers."""
-
-    def __init__(self) -> None:
-        self._names: list[str] = []
-
-    def __call__(self) -> str:
-        name = f"qingliu_test_{secrets.token_hex(6)}"
-        try:
-            _administer(f"CREATE DATABASE {name}")
-        except OperationalError:
-            pytest.skip(f"no PostgreSQL at {make_url(_SERVER)} (set MODERATION_TEST_POSTGRESQL)")
-        self._names.append(name)
-        return make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
-
-    def drop(self) -> None:
-        for name in self._names:
-            _administer(f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url() -> Iterator[str]:
+    """A new database on the server, dropped at the end; its tests are skipped where no server answers."""
+    name = f"qingliu_test_{secrets.token_hex(6)}"
+    try:
+        _administer(f"CREATE DATABASE {name}")
+    except OperationalError:
+        pytest.skip(f"no PostgreSQL at {make_url(_SERVER)} (set MODERATION_TEST_POSTGRESQL)")
+    yield make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
+    _administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _administer(statement: str) -> None:
@@ -68,8 +53,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/empty.db"
-    new: NewPostgresql = request.getfixturevalue("new_postgresql")
-    return new()
+    # A schema of its own: making and dropping a database takes a server seconds.
+    url: str = request.getfixturevalue("postgresql_url")
+    schema = f"empty_{secrets.token_hex(6)}"
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as session:
+        session.execute(f"CREATE SCHEMA {schema}")
+    return f"{url}?options=-csearch_path%3D{schema}"
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
@@ -77,8 +66,7 @@ def _migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db"
     else:
-        new: NewPostgresql = request.getfixturevalue("new_postgresql")
-        url = new()
+        url = request.getfixturevalue("postgresql_url")
     database = Database(url)
     database.migrate()
     database.close()

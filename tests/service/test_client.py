@@ -204,6 +204,12 @@ def test_a_store_that_is_away_costs_no_verdict(live: tuple[str, State], monkeypa
             client.submit_job(RECORDS)
 
 
+def test_by_default_the_service_runs_out_of_time_first() -> None:
+    limit = Settings.model_fields["time_limit"].default
+    patience = Client("http://127.0.0.1:8000")._patience
+    assert limit < patience.read < patience.deadline
+
+
 def test_the_callbacks_of_the_service_are_believed() -> None:
     body = b'{"job_id": "j-1", "status": "done"}'
     headers = {"Qingliu-Timestamp": "1790000000", "Qingliu-Signature": sign("secret", 1790000000, body)}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from moderation import Verdict
 from moderation.pipeline import Moderator
@@ -126,14 +127,16 @@ def test_scoring_that_keeps_failing_is_an_outage_and_no_verdict(state: State, sc
 
 def test_an_article_over_the_time_limit_holds_nobody_up(new_state: NewState, scored: Any) -> None:
     gate = Event()
+    tries = []
 
     def around(article: str, score: Callable[[], Verdict]) -> Verdict:
         if article == "0":
-            gate.wait(10)
+            tries.append(article)
+            gate.wait(60)
         return score()
 
     scored(around)
-    state = new_state(time_limit=0.2, threads=4)
+    state = new_state(time_limit=2, threads=2)
     job = state.jobs.create(None, articles(6))
     try:
         asyncio.run(_all(Runner(state)))
@@ -143,6 +146,7 @@ def test_an_article_over_the_time_limit_holds_nobody_up(new_state: NewState, sco
     (slow, *_) = state.jobs.results(job.id, 0, 1)
     assert slow.problem is not None
     assert slow.problem["type"].endswith(":timed-out")
+    assert len(tries) == 1
 
 
 def test_no_more_are_at_hand_than_there_are_threads(new_state: NewState, scored: Any) -> None:
@@ -232,6 +236,30 @@ def test_what_could_not_be_written_is_written_later_and_not_judged_again(
     database.close()
 
 
+def test_a_database_that_goes_away_and_comes_back_stops_no_job_for_long(new_state: NewState, database_url: str) -> None:
+    state = new_state()
+    database = Database(database_url, timeout=0.2)
+    state.jobs = JobStore(database)
+    job = state.jobs.create(None, articles(40))
+
+    async def scenario() -> None:
+        with away(database_url):
+            task = asyncio.create_task(Runner(state).run())
+            while not logs:
+                await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while (await asyncio.to_thread(_job, state, job.id)).status != "done":
+                await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with capture_logs() as logs:
+        asyncio.run(scenario())
+    assert [entry["event"] for entry in logs] == ["the store is away"]
+    results_are_whole(state, job.id)
+    database.close()
+
+
 def test_a_result_that_cannot_be_stored_does_not_hold_up_the_others(state: State) -> None:
     job = state.jobs.create(None, articles(4))
     finish = state.jobs.finish_items
@@ -253,7 +281,7 @@ def test_a_worker_that_ends_gives_back_what_it_holds(new_state: NewState, scored
 
     def around(_: str, score: Callable[[], Verdict]) -> Verdict:
         started.set()
-        gate.wait(10)
+        gate.wait(60)
         return score()
 
     scored(around)
@@ -262,7 +290,7 @@ def test_a_worker_that_ends_gives_back_what_it_holds(new_state: NewState, scored
 
     async def scenario() -> None:
         task = asyncio.create_task(Runner(ending).run())
-        await asyncio.to_thread(started.wait, 10)
+        await asyncio.to_thread(started.wait, 60)
         assert staying.jobs.claim("somebody", 10) == []
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -279,13 +307,13 @@ def test_a_worker_that_ends_while_it_claims_gives_that_back(state: State) -> Non
 
     def slow(worker: str, n: int) -> Any:
         asked.set()
-        gate.wait(10)
+        gate.wait(60)
         return claim(worker, n)
 
     async def scenario() -> None:
         state.jobs.claim = slow  # type: ignore[method-assign]
         task = asyncio.create_task(Runner(state).run())
-        await asyncio.to_thread(asked.wait, 10)
+        await asyncio.to_thread(asked.wait, 60)
         task.cancel()
         gate.set()
         await asyncio.gather(task, return_exceptions=True)

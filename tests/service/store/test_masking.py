@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from moderation import Moderator, read_record
+from moderation.renderers.masked import masked_json
 from moderation.renderers.verdict_json import schema, to_json
-from service.store.masking import canonical, masked_json, text_hash
-from service.store.verdicts import stored_form
+from service.store.verdicts import canonical, stored_form, text_hash
 
 from .made import ARTICLE, RECORD, stored, verdict
 

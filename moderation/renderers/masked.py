@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from moderation import Article, Verdict
-from moderation.article import FieldRef
+from moderation.article import Article, FieldRef
 from moderation.renderers.mask import ExplicitMask, clip
 from moderation.renderers.verdict_json import to_json
+from moderation.verdict import Verdict
 
 LONGEST_QUOTE = 200
 
@@ -29,16 +27,6 @@ def masked_json(verdict: Verdict, article: Article) -> dict[str, Any]:
         reason["message_zh"] = hidden.words(reason["message_zh"])
         reason["message_en"] = hidden.words(reason["message_en"])
     return told
-
-
-def canonical(record: Mapping[str, Any]) -> str:
-    """The one ASCII text of a record, whatever the order of its fields."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"))
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a canonical record, hexadecimal."""
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 class _Cover:

@@ -1,0 +1,94 @@
+"""Local processes: chunks go in, results come out as they are done, and a worker that dies takes no article with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split, warm
+from moderation.audit.outcome import Outcome, failure
+
+_AHEAD = 3
+"""Chunks in flight for each worker: enough to keep it busy, few enough to keep memory flat."""
+
+
+class LocalEngine:
+    """`workers` processes on this machine."""
+
+    name = "local"
+
+    def __init__(self, spec: JudgeSpec, workers: int | None = None) -> None:
+        self._spec = spec
+        self.workers = workers or os.cpu_count() or 1
+
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
+        """The result of every chunk, in the order in which they are done. Closing the iterator ends the processes."""
+        waiting = iter(chunks)
+        pool = self._pool()
+        flying: dict[Future[ChunkResult], Chunk] = {}
+        try:
+            while True:
+                while len(flying) < self.workers * _AHEAD and (chunk := next(waiting, None)) is not None:
+                    flying[pool.submit(judge_chunk, self._spec, chunk)] = chunk
+                if not flying:
+                    return
+                done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                broken: list[Chunk] = []
+                for future in done:
+                    chunk = flying.pop(future)
+                    try:
+                        yield future.result()
+                    except BrokenProcessPool:
+                        broken.append(chunk)
+                if broken:
+                    # All that flew is lost with the pool, also what only waited in its queue.
+                    lost = [*broken, *flying.values()]
+                    flying.clear()
+                    pool.shutdown(wait=True, cancel_futures=True)
+                    for chunk in lost:
+                        yield self._one_by_one(chunk)
+                    pool = self._pool()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _one_by_one(self, chunk: Chunk) -> ChunkResult:
+        """Judge each article alone, so that one whose worker dies with it is known and set aside."""
+        outcomes: list[tuple[int, Outcome]] = []
+        pool = self._pool(1)
+        for alone in split(chunk):
+            ((number, item),) = alone.items
+            try:
+                outcomes += pool.submit(judge_chunk, self._spec, alone).result().outcomes
+            except BrokenProcessPool:
+                outcomes.append((number, failure(item, "its worker died while judging it")))
+                pool = self._pool(1)
+        pool.shutdown()
+        return ChunkResult(chunk.number, tuple(outcomes))
+
+    def _pool(self, workers: int | None = None) -> ProcessPoolExecutor:
+        # Spawned: a fork would copy threads' locks (onnxruntime's, SQLAlchemy's) in whatever state they are.
+        return ProcessPoolExecutor(workers or self.workers, get_context("spawn"), _begin, (self._spec,))
+
+
+def _begin(spec: JudgeSpec) -> None:
+    # Ctrl-C is for the main process: it lets the workers finish what they have.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warm(spec)
+
+
+def in_order(results: Iterable[ChunkResult]) -> Iterator[list[ChunkResult]]:
+    """For each result those that are now complete from the beginning on: none, one or several, in order."""
+    early: dict[int, ChunkResult] = {}
+    expected = 0
+    for result in results:
+        early[result.number] = result
+        ready: deque[ChunkResult] = deque()
+        while expected in early:
+            ready.append(early.pop(expected))
+            expected += 1
+        yield list(ready)
