@@ -76,14 +76,9 @@ class PhraseSearch:
         """The phrases pasted into the sentences of an article; none where it is about what they say."""
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
-<<<<<<< HEAD
-        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
+        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
         title = title_of(document)
         around = f"{title}\n{text[first:last]}"
-=======
-        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
-        around = f"{title_of(document)}\n{text[first:last]}"
->>>>>>> w-precision
         script = _Script(document, first, last)
         if not any(_may_score(span, around, text, script) for cluster in clusters for span in cluster):
             return []
@@ -94,11 +89,10 @@ class PhraseSearch:
         for cluster in clusters:
             phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
-<<<<<<< HEAD
-            if phrase is not None and not _is_subject(text[phrase.start : phrase.end], title):
-=======
-            if phrase is not None and not _is_quoted(text, phrase.start):
->>>>>>> w-precision
+            said_of = phrase is not None and (
+                _is_quoted(text, phrase.start) or _is_subject(text[phrase.start : phrase.end], title)
+            )
+            if phrase is not None and not said_of:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
         least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
