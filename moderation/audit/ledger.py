@@ -32,10 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.audit.item import Bad, Place
+from moderation.audit.database import address_of
+from moderation.audit.item import Bad, Place, SourceError
 from moderation.audit.outcome import FAILED, Outcome
 from moderation.audit.traces import Traces
 
@@ -92,20 +93,17 @@ class Ledger:
 
     def __init__(self, where: Path | str, *, write: bool = True) -> None:
         """Open or begin a ledger: a file's path, or a PostgreSQL address. Raises LedgerError."""
-        address = f"sqlite:///{where}" if isinstance(where, Path) else where
+        address = _address(where)
         try:
             self._engine = create_engine(address, hide_parameters=True)
             self._postgresql = self._engine.dialect.name == "postgresql"
-            if self._engine.dialect.name not in ("sqlite", "postgresql"):
-                raise LedgerError(f"a ledger is SQLite or PostgreSQL, not {self._engine.dialect.name}")
             if not self._postgresql:
                 event.listen(self._engine, "connect", _settle)
             self._held: Connection | None = self._lock() if write and self._postgresql else None
             if write:
                 _metadata.create_all(self._engine)
         except SQLAlchemyError as error:
-            shown = where if isinstance(where, Path) else make_url(where).render_as_string(hide_password=True)
-            raise LedgerError(f"{shown}: {_reason(error)}") from error
+            raise LedgerError(f"{address.render_as_string(hide_password=True)}: {_reason(error)}") from error
 
     def begin(self, facts: Mapping[str, Any]) -> Progress:
         """Note what this audit is of, or check that it is the same. Raises LedgerError naming what differs."""
@@ -217,6 +215,16 @@ def set_aside(number: int, bad: Bad) -> Entry:
     return Entry(number, Outcome(bad.key, bad.place, FAILED, bad.error))
 
 
+def _address(where: Path | str) -> URL:
+    try:
+        address = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else address_of(where)
+    except SourceError as error:
+        raise LedgerError(f"--ledger: {error}") from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerError(f"a ledger is SQLite or PostgreSQL, not {address.get_backend_name()}")
+    return address
+
+
 def _settle(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -230,7 +238,7 @@ def _reason(error: SQLAlchemyError) -> str:
 
 def _row(entry: Entry) -> dict[str, Any]:
     outcome = entry.outcome
-    return {
+    told = {
         "key": outcome.key,
         "number": entry.number,
         "source": outcome.place.source,
@@ -248,6 +256,14 @@ def _row(entry: Entry) -> dict[str, Any]:
         "traces": outcome.traces.packed(),
         "shadow_action": outcome.shadow_action,
     }
+    return {name: _storable(value) if isinstance(value, str) else value for name, value in told.items()}
+
+
+def _storable(text: str) -> str:
+    """Without NUL, which PostgreSQL refuses, and half surrogate pairs, which nothing encodes."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _entry(row: Any) -> Entry:
