@@ -5,7 +5,7 @@ An author begins clauses alike too, but with words that the clause needs: withou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,14 +33,21 @@ _SEAM = 4.0
 _SURE_SEAM = 7.0
 _MOST_GROUPS = 12
 
+_NEAR, _OWN = 100, 2
+
 Group = tuple[str, list[int]]
+Places = npt.NDArray[np.intp]
 
 
 def dealt_words(document: Document, body: Reading, model: Seams, classifier: TextClassifier) -> list[Word]:
     """Where words of a seller begin clauses again and again; none where one word alone does so twice."""
     text = document.text
-    groups = list(_groups(document, body, model))
-    likely = [group for group in groups if _gain(body, group) >= _GAIN][:_MOST_GROUPS]
+    heads = _heads(body)
+    likely = [
+        (word, places)
+        for word, places in _words(document, body, heads, sold=True)
+        if _gain(body, word, places[0]) >= _GAIN and _seam(document, model, word, places) >= _SEAM
+    ][:_MOST_GROUPS]
     if not likely:
         return []
     columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
@@ -57,13 +64,9 @@ def dealt_words(document: Document, body: Reading, model: Seams, classifier: Tex
     found += [
         Word(place, place + len(word), _READS_AS) for word in told for place in _elsewhere(document, body, model, word)
     ]
-    for word, places in groups:  # what is dealt out in their company
-        inside = [place for place in places if first - _LONGEST <= place <= last + 100]
-        if (
-            word not in told
-            and len(inside) == len(places) >= _THRICE
-            and _seam(document, model, word, places) >= _SURE_SEAM
-        ):
+    for word, places in _words(document, body, heads, sold=False):  # what is dealt out in their company
+        near = first - _LONGEST <= places[0] and places[-1] <= last + _NEAR
+        if near and word not in told and len(places) >= _THRICE and _seam(document, model, word, places) >= _SURE_SEAM:
             found += [Word(place, place + len(word), _READS_AS) for place in places]
     return found
 
@@ -79,22 +82,31 @@ def _elsewhere(document: Document, body: Reading, model: Seams, word: str) -> li
     return found
 
 
-def _groups(document: Document, body: Reading, model: Seams) -> list[Group]:
-    """Words that begin clauses more than once, and read as if they were put there."""
+def _heads(body: Reading) -> list[Places]:
+    """Where clauses begin with the same characters, more than once."""
     codes = np.minimum(body.codes, np.uint32(0xFFFF))
     starts = np.flatnonzero(_MARKS[codes[: -_OPENING - 1]]) + 1
     starts = starts[~(_CLOSED[codes[starts]] | _CLOSED[codes[starts + 1]] | _CLOSED[codes[starts + 2]])]
     keys = (body.keys[starts].astype(np.int64) << 21) | codes[starts + 2]
     order = np.argsort(keys, kind="stable")
-    bounds = np.flatnonzero(np.diff(keys[order])) + 1
-    found: list[Group] = []
-    for members in np.split(starts[order], bounds):
-        if len(members) >= _TWICE:
-            places = (members + body.start).tolist()
-            word = _shared(document.text, places)
-            if len(word) >= _OPENING and _seam(document, model, word, places) >= _SEAM:
-                found.append((word, places))
-    return found
+    starts, keys = starts[order], keys[order]
+    again = keys[1:] == keys[:-1]
+    if not again.any():
+        return []
+    kept = np.append(again, False) | np.insert(again, 0, False)
+    starts, keys = starts[kept], keys[kept]
+    return np.split(starts, np.flatnonzero(np.diff(keys)) + 1)
+
+
+def _words(document: Document, body: Reading, heads: Sequence[Places], *, sold: bool) -> Iterator[Group]:
+    """What the clauses begin with; with `sold`, only where the first characters read a little like what is sold."""
+    for members in heads:
+        if sold and int((body.glance[members[0] : members[0] + _OPENING - 1] >> 8).sum()) <= 0:
+            continue
+        places = (members + body.start).tolist()
+        word = _shared(document.text, places)
+        if len(word) >= _OPENING:
+            yield word, places
 
 
 def _shared(text: str, places: Sequence[int]) -> str:
@@ -115,13 +127,14 @@ def _seam(document: Document, model: Seams, word: str, places: Sequence[int]) ->
     return float((follows[:, 0] - follows[:, 1] - follows[:, 2]).mean())
 
 
-def _gain(body: Reading, group: Group) -> float:
-    word, places = group
-    start = places[0] - body.start
+def _gain(body: Reading, word: str, place: int) -> float:
+    """How much better a word reads as sold than as ordinary text."""
+    start = place - body.start
     return float((body.glance[start : start + len(word) - 1] >> 8).sum()) * UNIT
 
 
 def _is_own(text: str, body: Reading, group: Group) -> bool:
-    """True for a word that stands inside the article's sentences as well."""
+    """True for a word of which the article says a part far more often: it is its subject."""
     word, places = group
-    return text.count(word, body.start, body.end) > 2 * len(places)
+    pieces = (word[at : at + _OPENING] for at in range(len(word) - _OPENING + 1))
+    return any(text.count(piece, body.start, body.end) > _OWN * len(places) for piece in pieces)

@@ -125,6 +125,11 @@ def test_clauses_that_begin_alike_are_the_authors(detect: Detect, words: list[st
     assert not detect(SpliceDetector, title="四平方米的厨房", body=dealt(words))
 
 
+def test_a_subject_that_begins_clauses_was_not_dealt_out(detect: Detect) -> None:
+    text = "很多玩家问，新开龙吟私服在哪里，龙吟私服怎么玩。其实龙吟私服不难找，新开龙吟私服天天有，龙吟私服站里都写着龙吟私服的时间。"
+    assert "splice.tag_words" not in detect(SpliceDetector, title="游戏问答", body="\n".join([text, *KITCHEN[:2]]))
+
+
 def test_a_register_has_a_list_under_each_letter(detect: Detect) -> None:
     cities = (
         "鞍山 安庆 安顺 保定 宝鸡",
