@@ -25,11 +25,22 @@ _BRAND = re.compile(
     r"|(?:体育|棋牌|娱乐城?|投注|彩票|影院|视频|直播|社区|传媒|漫画|影视|配资|速贷|钱包|游戏厅|赌场|福利社)$"
 )
 """How such names end; those of honest sites may, too."""
+_FIRM = re.compile(
+    r"(?:公司|集团|机械|设备|用品|器材|仪器|科技|电子|电气|食品|餐饮|酒店|宾馆|建材|家具|化工|印刷|物流|货运|物业|旅行社|影城|眼镜|医药"
+    r"|事务所|研究院|实验室|俱乐部|协会|商会|学会|大学|学院|学校|中学|小学|幼儿园|医院|银行|保险|证券|书店|花卉|种业|茶业|乐器|珠宝|汽车)"
+    r"(?:官网|官方网站)?$"
+)
+"""How firms and institutions are called."""
 
 
 def is_brand(text: str, start: int, end: int) -> bool:
     """Whether an anchor at `start` to `end` ends as the names of casinos, pirate cinemas and lenders do."""
     return _BRAND.search(text, max(start + 1, end - _LONGEST_ENDING), end) is not None
+
+
+def is_firm(text: str, start: int, end: int) -> bool:
+    """Whether an anchor at `start` to `end` ends as the names of firms and institutions do."""
+    return _FIRM.search(text, max(start + 1, end - _LONGEST_ENDING), end) is not None
 
 
 def company(

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from moderation.address import host_of, site_of
 from moderation.article import FieldName, FieldRef, Region
 from moderation.detectors.detector import TextClassifier
-from moderation.detectors.link_company import company, is_brand
+from moderation.detectors.link_company import company, is_brand, is_firm
 from moderation.detectors.link_segment import Entry, LinkBlock
 from moderation.normalize import Document, Step
 from moderation.normalize.text import codes_of
@@ -31,14 +31,14 @@ BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
     " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought"
-    " echoed scattered names own_title brand_foreign".split()
+    " echoed scattered names own_title brand_foreign firm".split()
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
     " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure"
-    " apart apart_abuse company own_title brand_foreign brand_stranger".split()
+    " apart apart_abuse company own_title brand_foreign brand_stranger firm firm_abuse".split()
 )
-_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names".split()
+_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names firm".split()
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
 
 Floats = npt.NDArray[np.float32]
@@ -100,7 +100,8 @@ def _lists() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _known() -> frozenset[str]:
+def known_sites() -> frozenset[str]:
+    """Sites that every page may link, so that a link to them says nothing."""
     return frozenset(_lists()["known"])
 
 
@@ -153,7 +154,7 @@ def _site(host: str) -> tuple[str, int]:
     Names reserved for examples are read as if that part were not there.
     """
     site = site_of(host)
-    if not host or site in _known() or host.endswith(".gov.cn"):
+    if not host or site in known_sites() or host.endswith(".gov.cn"):
         return "", 0
     bare = _RESERVED.sub("", host)
     labels = bare.split(".")
@@ -239,10 +240,12 @@ def _text_facts(document: Document, blocks: Sequence[LinkBlock], starts: Places,
     endings = _endings()
     ranges = list(zip(starts.tolist(), ends.tolist(), strict=True))
     last = np.array([text[end - 1] in endings for _, end in ranges], dtype=np.float32)
+    firm = np.array([is_firm(text, start, end) for start, end in ranges], dtype=np.float32)
     brand = np.array([is_brand(text, start, end) for start, end in ranges], dtype=np.float32)
     return {
         "names": last,
-        "brand": brand,
+        "brand": brand * (1 - firm),
+        "firm": firm,
         "overlap": overlap.astype(np.float32),
         "grey": (marks & 1).astype(np.float32),
         "trade": (marks >> 1).astype(np.float32),
@@ -343,6 +346,7 @@ def _entry_rows(owners: Places, facts: dict[str, Floats], block_rows: Floats) ->
         "brand_foreign": foreign * facts["brand"],
         "brand_stranger": foreign * facts["brand"] * (1 - around["brand_foreign"]),
         "apart_abuse": facts["apart"] * abuse,
+        "firm_abuse": facts["firm"] * abuse,
         "strange": foreign * (1 - facts["overlap"]),
         "block": np.zeros_like(abuse),
         "others": around["some"],
