@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -45,7 +45,7 @@ _outcome = Table(
     "outcome",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False, unique=True),
+    Column("number", BigInteger, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("action", String(8), nullable=False),
