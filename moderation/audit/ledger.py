@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Select,
@@ -49,7 +49,7 @@ _outcome = Table(
     "outcome",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False, unique=True),
+    Column("number", BigInteger, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("action", String(8), nullable=False),
