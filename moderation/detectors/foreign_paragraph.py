@@ -78,7 +78,14 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
         parity = 1 - parity
     last = _last_turn(kin, long, parity, last)
     foreign = tuple(paragraphs[number] for number in range(parity, last + 1, 2))
-    return Foreign(foreign, min(1.0, 0.75 + 0.1 * score / _RATIO)) if len(foreign) >= _FEWEST else None
+    if len(foreign) < _FEWEST or 2 * sum(map(_is_list, foreign)) >= len(foreign):
+        return None
+    return Foreign(foreign, min(1.0, 0.75 + 0.1 * score / _RATIO))
+
+
+def _is_list(paragraph: Paragraph) -> bool:
+    """True for a paragraph of links: a register has one under each of its letters."""
+    return 2 * sum(len(link.anchor) for link in paragraph.block.links) > paragraph.size
 
 
 def _turns(kin: npt.NDArray[np.float64], long: npt.NDArray[np.bool_], parity: int) -> tuple[float, int, int]:

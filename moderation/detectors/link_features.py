@@ -104,7 +104,8 @@ def _lists() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _known() -> frozenset[str]:
+def known_sites() -> frozenset[str]:
+    """Sites that every page may link, so that a link to them says nothing."""
     return frozenset(_lists()["known"])
 
 
@@ -157,7 +158,7 @@ def _site(host: str) -> tuple[str, int]:
     Names reserved for examples are read as if that part were not there.
     """
     site = site_of(host)
-    if not host or site in _known() or host.endswith(".gov.cn"):
+    if not host or site in known_sites() or host.endswith(".gov.cn"):
         return "", 0
     bare = _RESERVED.sub("", host)
     labels = bare.split(".")

@@ -77,7 +77,8 @@ class PhraseSearch:
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
         clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
-        around = f"{title_of(document)}\n{text[first:last]}"
+        title = title_of(document)
+        around = f"{title}\n{text[first:last]}"
         script = _Script(document, first, last)
         if not any(_may_score(span, around, text, script) for cluster in clusters for span in cluster):
             return []
@@ -88,7 +89,10 @@ class PhraseSearch:
         for cluster in clusters:
             phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
-            if phrase is not None and not _is_quoted(text, phrase.start):
+            said_of = phrase is not None and (
+                _is_quoted(text, phrase.start) or _is_subject(text[phrase.start : phrase.end], title)
+            )
+            if phrase is not None and not said_of:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
         least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
@@ -151,6 +155,11 @@ def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> boo
     begins = [paragraph.start for paragraph in paragraphs]
     holding = [bisect_right(begins, phrase.start) for phrase in phrases]
     return len(set(holding)) == len(holding)
+
+
+def _is_subject(phrase: str, title: str) -> bool:
+    """True where the title says three characters of a phrase: the article is about it."""
+    return any(phrase[at : at + 3] in title for at in range(len(phrase) - 2))
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:

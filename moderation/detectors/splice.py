@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.body import Paragraph, paragraphs_of, title_of
+from moderation.detectors.dealt_words import dealt_words
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.foreign_paragraph import interleaved, may_interleave, may_offer, offers
 from moderation.detectors.kinship import shared_pairs
@@ -56,6 +57,8 @@ class SpliceDetector(Detector):
         body = read_body(document, paragraphs, self._model)
         signals = []
         words = tag_words(document, paragraphs, body, self._classifier)
+        dealt = dealt_words(document, body, self._model, self._classifier)
+        words += [new for new in dealt if not any(new.start < old.end and old.start < new.end for old in words)]
         if words:
             signals.append(_word_signal(document, words))
         told = [(word.start, word.end) for word in words]

@@ -26,6 +26,7 @@ from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 _C = CategoryId
 _WINDOW = 100
 _MOST_WINDOWS, _MOST_LINES, _MOST_IMAGES = 8, 60, 40
+_REPEATS = (16, 400)
 _SURE = 0.6
 _REPEATED = 0.35
 """The share of two-character pairs that stand in several segments: variants of one keyword."""
@@ -41,6 +42,9 @@ class StuffingDetector(Detector):
     specs = (
         SignalSpec("stuffing.keyword_line", _C.KEYWORD_STUFFING, "a line of piled keywords"),
         SignalSpec("stuffing.repeated_title", _C.KEYWORD_STUFFING, "one term three times or more in a title"),
+        SignalSpec(
+            "stuffing.repeated_line", _C.KEYWORD_STUFFING, "one term over and over in a line without a sentence"
+        ),
         SignalSpec("stuffing.bracketed_title", _C.KEYWORD_STUFFING, "foreign keywords in brackets before a title"),
         SignalSpec("stuffing.city_row", _C.KEYWORD_STUFFING, "a row of towns around one service"),
         SignalSpec("stuffing.density", _C.KEYWORD_STUFFING, "an abusive title stands in nearly every paragraph"),
@@ -70,6 +74,7 @@ class StuffingDetector(Detector):
             evidence = Evidence.at(document, line.start, line.end, removable=True)
             found["stuffing.planted_line"].append((1.0, evidence))
         self._judge_title(document, found)
+        self._judge_repeats(document, found)
         self._judge_images(document, found)
         categories = {spec.name: spec.category for spec in self.specs}
         return [
@@ -147,6 +152,21 @@ class StuffingDetector(Detector):
         score = self._classifier.probabilities(document.normalized, start, start + len(key))
         if float(score[self._abuse].max()) >= 0.5:
             found["stuffing.density"] += [(1.0, Evidence.at(document, a, b)) for a, b in holding[:8]]
+
+    def _judge_repeats(self, document: Document, found: defaultdict[str, Found]) -> None:
+        """Lines that say one term with ever new additions: it may stand between them without any separator."""
+        lines = []
+        for index, block in enumerate(document.blocks):
+            if block.kind in row.KINDS and not block.links and _REPEATS[0] <= len(block.text) <= _REPEATS[1]:
+                start, end = document.block_range(index)
+                line = document.text[start:end]
+                if "。" not in line and row.repeats(line):
+                    lines.append((start, end))
+        if lines:
+            judged = self._classifier.fast(document.normalized, lines[:_MOST_LINES])[:, self._stuffed].tolist()
+            for place, stuffed in zip(lines, judged, strict=False):
+                if stuffed >= 0.5:
+                    found["stuffing.repeated_line"].append((1.0, Evidence.at(document, *place, removable=True)))
 
     def _judge_images(self, document: Document, found: defaultdict[str, Found]) -> None:
         texts: dict[str, tuple[int, int]] = {}

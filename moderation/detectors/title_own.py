@@ -19,6 +19,8 @@ _OWN_SHARE, _OWN_PAIRS = 0.3, 3
 """What the page's text holds at least of a part that is its own: that share of its pairs, and so many."""
 _FOREIGN_SHARE = 0.34
 _SHORTEST = 6
+_LONGEST_NAME = 8
+"""A text of the header or footer that is no longer names the site."""
 _ROW = 4
 """So many parts of which the page knows nothing are a row, whatever joins them."""
 _QUERY, _QUERIES = 5, 3
@@ -75,6 +77,8 @@ def _own_part(title: str, parts: Sequence[Part], page: PageText, headings: Seque
 
 
 def _names_site(text: str, page: PageText) -> bool:
+    if len(text) <= _LONGEST_NAME and text in page.chrome:
+        return True
     return is_site_name(text) and (text in page.chrome or share_in(text, page.body)[0] < _OWN_SHARE)
 
 

@@ -111,6 +111,8 @@ COPIED = tuple(str(text) for text in DONORS[16]["paragraphs"])
             page("网站建设报价,孩子积食怎么办,西安网络公司", *(text.replace("，", "#xff0c;") for text in COPIED[:6])),
             "doorway.glued_title",
         ),
+        (page(*SELLER), "doorway.offer"),
+        (page("阳台搭架_{随机关键词3}", *COPIED[:4], "本文标签：搭架，{随机关键词7}"), "doorway.stitched"),
         (page("午后的花田", "<img src=a.jpg>", url="http://pic.a.example/porn/221.html"), "doorway.url"),
     ],
 )
@@ -193,6 +195,11 @@ HONEST = [
         "导演把不到三万字的小说拍成两个半小时，多出来的时间都给了犹豫。",
         "珠宝店那场戏，镜头只停在演员的手上，床戏引起的争论盖过了别的。",
         "读者可以对照原著再看一遍。",
+    ),
+    page(
+        "模板里的占位符怎么写",
+        "标题用{{ title }}，随机数用{rand}，列表用{% for %}。",
+        "【关键词】三个以内，用逗号隔开。",
     ),
     page("双色球几点停止销售", "双色球开奖日晚上八点停止销售，每周二、四、日各开一期。"),
     page("雨后的古镇：二十张照片", "拍于四月，雨刚停，石板上全是云。", url="https://a.example/photo/12.html"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from moderation.detectors.splice import SpliceDetector
@@ -88,12 +90,59 @@ def test_different_phrases_dealt_out_one_a_paragraph(detect: Detect) -> None:
     assert found(signals, "phrase") == words
 
 
+def test_what_the_title_says_was_not_pasted(detect: Detect) -> None:
+    texts = list(KITCHEN)
+    texts[2] = texts[2].replace("，", "，时时彩计划群", 1)
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "phrase")
+    assert not found(detect(SpliceDetector, title="时时彩计划群怎么进", body="\n".join(texts)), "phrase")
+
+
 def test_an_article_that_names_them_together_is_about_them(detect: Detect) -> None:
     sentence = (
         "书里写到百家乐注册送彩金的年代，又写成人视频在线观看的年代，再往后是澳门金沙娱乐场的年代，读来恍如隔世。"
     )
     signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join([*KITCHEN, sentence]))
     assert "splice.phrase" not in signals
+
+
+def dealt(words: list[str]) -> str:
+    """The kitchen with words behind every second of its commas and full stops, one after the other."""
+    pieces: list[str] = []
+    for number, part in enumerate(re.split("(?<=[，。])", "\n".join(KITCHEN))):
+        pieces += [words[number // 2 % len(words)] if number % 2 and not part.startswith("\n") and part else "", part]
+    return "".join(pieces)
+
+
+def test_words_dealt_out_behind_commas_and_full_stops(detect: Detect) -> None:
+    words = ["金鲤棋牌", "时时彩下载"]
+    quotes = found(detect(SpliceDetector, title="四平方米的厨房", body=dealt(words)), "tag_words")
+    assert set(quotes) == set(words)
+    assert len(quotes) >= 5
+
+
+@pytest.mark.parametrize("words", [["如果这样", "但是后来"], ["厨房师傅", "镀锌管子"], ["换成铜管"]])
+def test_clauses_that_begin_alike_are_the_authors(detect: Detect, words: list[str]) -> None:
+    assert not detect(SpliceDetector, title="四平方米的厨房", body=dealt(words))
+
+
+def test_a_subject_that_begins_clauses_was_not_dealt_out(detect: Detect) -> None:
+    text = "很多玩家问，新开龙吟私服在哪里，龙吟私服怎么玩。其实龙吟私服不难找，新开龙吟私服天天有，龙吟私服站里都写着龙吟私服的时间。"
+    assert "splice.tag_words" not in detect(SpliceDetector, title="游戏问答", body="\n".join([text, *KITCHEN[:2]]))
+
+
+def test_a_register_has_a_list_under_each_letter(detect: Detect) -> None:
+    cities = (
+        "鞍山 安庆 安顺 保定 宝鸡",
+        "赣州 桂林 邯郸 黄山 惠州",
+        "绵阳 南通 宁德 秦皇岛 泉州",
+        "日照 三亚 绍兴 沈阳 苏州",
+    )
+    rows = "".join(
+        f"<p>{' '.join(f'<a href=/h/{n}>{name}酒店（{n}11）</a>' for n, name in enumerate(row.split()))}</p><p>{text}</p>"
+        for row, text in zip(cities, KITCHEN, strict=False)
+    )
+    page = f"<title>城市酒店列表</title><body><div><h1>城市酒店列表</h1></div><div>{rows}</div>"
+    assert not detect(SpliceDetector, html=page)
 
 
 LINKED = ["真钱棋牌游戏下载", "老虎机送彩金", "皇城体育投注"]
