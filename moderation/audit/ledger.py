@@ -70,11 +70,11 @@ _mended = Table(
     "mended",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("file", Text, nullable=False),
-    Column("removals", Integer, nullable=False),
+    Column("removals", BigInteger, nullable=False),
     Column("failed", Text, nullable=False),
     Column("record", Text, nullable=False),
 )
