@@ -15,13 +15,15 @@ import numpy as np
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
+from moderation.detectors.body import title_of
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.query_cue import density, speaks_about
 from moderation.detectors.query_features import Readings, features, read, read_again, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
+from moderation.detectors.warning import is_warning
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
@@ -40,6 +42,8 @@ _SPOKEN_OF = 0.6
 """What a title that warns of its subject, or reports on it, leaves of the probability: no query says such words."""
 _SAID = 0.3
 """A page less likely a doorway than this is not spoken of."""
+_INNOCENT = 0.3
+"""A title that warns, and that the fast model likes less than this as an offer, is a warning."""
 
 
 class DoorwayDetector(Detector):
@@ -54,6 +58,7 @@ class DoorwayDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._sold = [resources.classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffed = resources.classifier.categories.index(CategoryId.KEYWORD_STUFFING)
         self._model = DoorwayModel.default()
 
@@ -77,6 +82,9 @@ class DoorwayDetector(Detector):
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
         signals += finding.findings(page, readings, float(title[self._stuffed]))
+        if float(title[self._sold].max()) < _INNOCENT and is_warning(title_of(document)):
+            # It quotes the offer that it warns of, and offers nothing.
+            signals = [signal for signal in signals if signal.name not in ("doorway.page", "doorway.offer")]
         return signals
 
 

@@ -17,7 +17,7 @@ from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.link_features import Description, describe
 from moderation.detectors.link_model import Floats, Judgement, LinkModel, accused
 from moderation.detectors.link_segment import Entry, LinkBlock, link_blocks
-from moderation.detectors.warning import warns_throughout
+from moderation.detectors.warning import is_public_warning
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
@@ -102,7 +102,7 @@ class LinkBlockDetector(Detector):
             description = describe(document, blocks, self._classifier)
             judgement = self._model.judge(description)
             confirmed = self._confirmed(document, description, judgement)
-            trust = _Trust(self._honest(document), warns_throughout(document))
+            trust = _Trust(self._honest(document), is_public_warning(document))
             findings = list(_findings(description, judgement, self._model.levels, confirmed, trust))
             if findings:
                 signals += self._link_signals(document, description, findings)
@@ -173,6 +173,8 @@ def _findings(
     counts = np.add.reduceat(bad.astype(int), description.begins).tolist()
     for number, block in enumerate(description.blocks):
         own = range(begins[number], begins[number] + len(block.entries))
+        if whole[number] and trust.warns and trust.honest and not description.facts["foreign"][list(own)].any():
+            continue
         if whole[number]:
             yield _Finding(block, own, max(float(judgement.blocks[number]), _LEAST), whole=True)
             continue

@@ -82,7 +82,8 @@ def accused(description: Description, judgement: Judgement, levels: Floats) -> t
     """Which blocks are bad as a whole, and which entries of the others.
 
     Where few anchors read as abusive, the numbers alone are not believed: there must be many links, and they must deal
-    in something, or be one anchor scattered over random sub-domains.
+    in something, or be one anchor scattered over random sub-domains. An entry must read as abusive itself, be a brand
+    that leads away, or stand apart with others that read so.
     """
     abuse = description.facts["abuse"]
     named = column(description, "some") >= _NAMED
@@ -97,7 +98,9 @@ def accused(description: Description, judgement: Judgement, levels: Floats) -> t
     whole: Bools = (likely | (scattered & (sizes >= _FEWEST_SCATTERED))) & ~running
     mixed = whole & _mixed(description)
     foreign = description.facts["foreign"] > 0
-    entries: Bools = (judgement.entries >= levels[1]) & (abuse >= _ABUSIVE) & ~whole[description.owners]
+    alike = description.facts["apart"] * description.facts["company"] >= _ABUSIVE
+    named_so = (abuse >= _ABUSIVE) | (foreign & (description.facts["brand"] > 0)) | alike
+    entries: Bools = (judgement.entries >= levels[1]) & named_so & ~whole[description.owners]
     entries |= mixed[description.owners] & foreign & (judgement.entries >= levels[1])
     return whole & ~mixed, entries
 

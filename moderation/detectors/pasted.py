@@ -41,6 +41,8 @@ _SHORTEST_PARAGRAPH = 20
 _CLUSTERS, _SPANS_OF_CLUSTER = 5, 20
 _KNOWN = 12.0
 """What it costs when all of a span's pairs of characters stand elsewhere in the article: it is its subject."""
+_NAMING = tuple(": 一句 所谓 所谓的 名为 叫做 写着 声称 自称 号称 宣称 标榜 诸如 例如 比如".split())
+"""What stands before a phrase that somebody names."""
 _MOST_DISTINCT, _SEVERAL = 3, 21.0
 """So many different phrases are no paste but what the article is about, unless each stands in a paragraph of its own;
 then this score is asked for."""
@@ -75,7 +77,7 @@ class PhraseSearch:
         """The phrases pasted into the sentences of an article; none where it is about what they say."""
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
-        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
+        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
         title = title_of(document)
         around = f"{title}\n{text[first:last]}"
         script = _Script(document, first, last)
@@ -88,7 +90,10 @@ class PhraseSearch:
         for cluster in clusters:
             phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
-            if phrase is not None and not _is_subject(text[phrase.start : phrase.end], title):
+            said_of = phrase is not None and (
+                _is_quoted(text, phrase.start) or _is_subject(text[phrase.start : phrase.end], title)
+            )
+            if phrase is not None and not said_of:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
         least = _ON_WARNING if said and (count(title, "warns") or warns(document, paragraphs)) else _DOUBTFUL
@@ -171,10 +176,10 @@ def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
     return [cluster[:_SPANS_OF_CLUSTER] for cluster in clusters]
 
 
-def _is_quoted(text: str, span: Span) -> bool:
-    """True between quotation marks, brackets or behind a colon: somebody names it."""
-    before = text[max(0, span.start - 40) : span.start].rpartition("\n")[2]
-    if before[-1:] == ":":
+def _is_quoted(text: str, start: int) -> bool:
+    """True between quotation marks, brackets, behind a colon or a word that names: somebody speaks of it."""
+    before = text[max(0, start - 40) : start].rpartition("\n")[2]
+    if before.endswith(_NAMING):
         return True
     return any(before.rfind(opening) > before.rfind(closing) for opening, closing in ("“”", "‘’", "《》", "()", "「」"))
 

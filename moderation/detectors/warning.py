@@ -9,7 +9,7 @@ from moderation.normalize import Document
 
 _WORDS = (
     "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
-    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
+    " 反诈 防骗 骗走 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
 ).split()
 """Whoever warns, reports or forbids has to name it."""
 _THROUGHOUT, _THROUGHOUT_PAGE = 4, 5
@@ -31,3 +31,8 @@ def warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
 def warns_throughout(document: Document) -> bool:
     """True for a page that warns again and again, wherever it does, whatever its title says."""
     return sum(map(document.text.count, _WORDS)) >= _THROUGHOUT_PAGE
+
+
+def is_public_warning(document: Document) -> bool:
+    """True for a page whose title warns, or that warns again and again."""
+    return is_warning(title_of(document)) or warns_throughout(document)

@@ -248,6 +248,7 @@ def warc(path: Path, compressed: bool) -> None:
                 warc_headers_dict={"WARC-Date": "2026-03-01T00:00:00Z"},
             )
             writer.write_record(record)
+            record.raw_stream.close()  # warcio's temporary file
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -315,7 +316,7 @@ def test_a_table_is_read_by_its_key_in_pages(database: Path) -> None:
         ({"table": "article", "columns": ("title=none",)}, "no column 'none'; there are: aid, headline"),
         ({"query": "DELETE FROM article"}, "--query is one SELECT"),
         ({"query": "SELECT 1; DROP TABLE article"}, "--query is one SELECT"),
-        ({"query": "SELECT nothing FROM article"}, "no such column"),
+        ({"query": "SELECT missing FROM article"}, "no such column"),
         ({"preset": "none"}, "there are: wordpress"),
         ({"table": "article", "where": "nonsense("}, "syntax|incomplete"),
     ],
@@ -328,14 +329,13 @@ def test_what_is_wrong_with_a_database_is_said_at_once(database: Path, options: 
 def test_nothing_can_be_written(database: Path) -> None:
     query = "WITH x AS (SELECT 1) SELECT * FROM article"
     assert len(entries(f"sqlite:///{database}", query=query, key="aid")) == 500
+    from sqlalchemy import text
     from sqlalchemy.exc import OperationalError
 
     from moderation.audit.database import DatabaseSource
 
     source = DatabaseSource(f"sqlite:///{database}", Options(table="article"))
     with source._engine.connect() as connection, pytest.raises(OperationalError, match="readonly"):
-        from sqlalchemy import text
-
         connection.execute(text("DELETE FROM article"))
 
 
