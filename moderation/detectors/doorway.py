@@ -40,6 +40,8 @@ _DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
 """A page whose title, quoted phrase and body all stay below is read no further."""
 _SPOKEN_OF = 0.6
 """What a title that warns of its subject, or reports on it, leaves of the probability: no query says such words."""
+_REACHED = 0.2
+"""A text that says so often how to be reached sells, whatever its title warns of: who was cheated once pays again."""
 _SAID = 0.3
 """A page less likely a doorway than this is not spoken of."""
 _INNOCENT = 0.3
@@ -77,7 +79,7 @@ class DoorwayDetector(Detector):
             if probability >= _SAID:  # then it is worth asking every model what the title says
                 readings = read_again(page, readings, self._classifier)
                 probability = self._model.probability(features(page, readings))
-            if speaks_about(page.title):
+            if speaks_about(page.title) and density(page.body, "reaches") < _REACHED:
                 probability *= _SPOKEN_OF
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
