@@ -240,6 +240,8 @@ def address_of(address: str) -> URL:
     try:
         url = make_url(address)
         url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        if url.get_backend_name() not in ("sqlite", *_DRIVERS):
+            raise ValueError(url.get_backend_name())
         url.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise SourceError(

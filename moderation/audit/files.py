@@ -132,8 +132,10 @@ class JsonLines(_File):
             return Bad(str(place), place, f"a JSON object is needed, not {type(row).__name__}")
         names = tuple(row)
         if names not in mappings:
+            # The first line must have what was named; later ones may lack it, as lines of JSON need not be alike.
+            asked = self._options.columns if number == 1 else _applying(self._options.columns, names)
             try:
-                mappings[names] = Columns.chosen(_applying(self._options.columns, names), names, str(place))
+                mappings[names] = Columns.chosen(asked, names, str(place))
             except SourceError as error:
                 if number == 1:
                     raise
@@ -320,5 +322,5 @@ def _skipped_line(stream: BinaryIO) -> int:
 
 
 def _applying(mappings: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
-    """Of `ours=theirs` those whose column this line has: lines of JSON need not be alike."""
+    """Of `ours=theirs` those whose column this line has."""
     return [mapping for mapping in mappings if mapping.partition("=")[2] in names]

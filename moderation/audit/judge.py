@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from moderation.article import Article
 from moderation.artifacts import default_model, load_artifact
 from moderation.audit.item import Item
 from moderation.audit.outcome import Outcome, failure, outcome_of
 from moderation.pipeline import Moderator
 from moderation.readers import InputError
-from moderation.verdict import Action, Verdict
+from moderation.repair.mend import Mended, mend
+from moderation.verdict import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class JudgeSpec:
     profile: str | None = None
     shadow_model: Path | None = None
     shadow_policy: Path | None = None
+    mend: bool = False
+    """Whether articles are mended, too. That is asked of articles which are known to be repairable."""
 
     def facts(self) -> dict[str, str | None]:
         """What must be the same when a run goes on: contents, not paths."""
@@ -85,8 +88,9 @@ def spec_of(
 
 
 def judge_chunk(spec: JudgeSpec, chunk: Chunk) -> ChunkResult:
-    """Judge a chunk; what fails of one article becomes its outcome and ends nothing else."""
-    return ChunkResult(chunk.number, tuple((number, judge(spec, item)) for number, item in chunk.items))
+    """Judge a chunk, or mend it; what fails of one article becomes its outcome and ends nothing else."""
+    work = mended if spec.mend else judge
+    return ChunkResult(chunk.number, tuple((number, work(spec, item)) for number, item in chunk.items))
 
 
 def judge(spec: JudgeSpec, item: Item) -> Outcome:
@@ -103,15 +107,37 @@ def judge(spec: JudgeSpec, item: Item) -> Outcome:
         return failure(item, f"could not be judged: {type(error).__name__}")
 
 
-def judged(spec: JudgeSpec, item: Item) -> tuple[Article, Verdict] | None:
-    """The whole verdict of an article that the ledger knows, for its repair or evidence; None where it has none."""
+def mended(spec: JudgeSpec, item: Item) -> Outcome:
+    """One article with the least cut from it that lets it pass. Where that cannot be, the outcome's error says why."""
     moderator, _ = _moderators(spec)
+    limits = moderator.policy.limits
+    if item.record is not None:
+        data, form = json.dumps(item.record).encode("ascii"), "json"
+    else:
+        data, form = item.data or b"", item.form
     try:
-        article = item.article(moderator.policy.limits)
-        verdict = moderator.score(article)
-    except Exception:
-        return None
-    return (article, verdict) if verdict.action is not Action.ALLOW else None
+        done = mend(data, form, item.key, moderator.score, url=item.url or None, limits=limits)
+    except InputError as error:
+        return failure(item, error.message)
+    except Exception as error:
+        return failure(item, f"could not be mended: {type(error).__name__}")
+    if len(done.articles) != 1:
+        return failure(item, "; ".join(error.message for error in done.failures))
+    article = done.articles[0]
+    passes = article.action is Action.ALLOW
+    return Outcome(
+        key=item.key,
+        place=item.place,
+        action=str(article.action),
+        error="" if passes else _why_not(article),
+        repaired=done.data if passes else None,
+        removals=len(article.removals),
+    )
+
+
+def _why_not(article: Mended) -> str:
+    refused = "; ".join(dict.fromkeys(refusal.reason for refusal in article.refusals))
+    return f"it would still get {article.after.action}" + (f": {refused}" if refused else "")
 
 
 def warm(spec: JudgeSpec) -> None:

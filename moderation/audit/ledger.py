@@ -7,11 +7,14 @@ at any moment goes on where it was.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
@@ -32,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.audit.database import address_of
@@ -62,8 +66,22 @@ _outcome = Table(
     Column("shadow_action", String(8), nullable=False),
     Index("outcome_action", "action"),
 )
+_mended = Table(
+    "mended",
+    _metadata,
+    Column("key", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("removals", BigInteger, nullable=False),
+    Column("failed", Text, nullable=False),
+    Column("record", Text, nullable=False),
+)
 _run = Table("run", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
-_CURSOR, _READ, _FACTS, _FINISHED = "cursor", "read", "facts", "finished"
+_CURSOR, _READ, _FACTS, _BEGUN, _FINISHED = "cursor", "read", "facts", "begun", "finished"
+OUTCOME, MENDED = _outcome.c, _mended.c
+"""The columns, for `Ledger.rows`."""
 _LOCK = 0x4C45444745525F51
 
 
@@ -92,13 +110,17 @@ class Ledger:
     """The ledger of one audit; one process at a time writes it."""
 
     def __init__(self, where: Path | str, *, write: bool = True) -> None:
-        """Open or begin a ledger: a file's path, or a PostgreSQL address. Raises LedgerError."""
-        address = _address(where)
+        """Open or begin a ledger: a file's path, or a PostgreSQL address. Without `write` nothing is changed in it.
+
+        Raises LedgerError.
+        """
+        address = _address(where, write)
         try:
-            self._engine = create_engine(address, hide_parameters=True)
+            options = {} if write else {"postgresql_readonly": True}
+            self._engine = create_engine(address, hide_parameters=True, execution_options=options)
             self._postgresql = self._engine.dialect.name == "postgresql"
             if not self._postgresql:
-                event.listen(self._engine, "connect", _settle)
+                event.listen(self._engine, "connect", _settle if write else _settle_to_read)
             self._held: Connection | None = self._lock() if write and self._postgresql else None
             if write:
                 _metadata.create_all(self._engine)
@@ -111,6 +133,7 @@ class Ledger:
             before = self._value(connection, _FACTS)
             if before is None:
                 self._set(connection, _FACTS, json.dumps(facts))
+                self._set(connection, _BEGUN, _now())
             else:
                 known = json.loads(before)
                 changed = sorted(name for name in {*known, *facts} if known.get(name) != facts.get(name))
@@ -148,14 +171,34 @@ class Ledger:
     def finish(self) -> None:
         """Note that the source was read to its end."""
         with self._transaction() as connection:
-            self._set(connection, _FINISHED, "1")
+            self._set(connection, _FINISHED, _now())
+
+    def dates(self) -> tuple[str, str]:
+        """When it was begun and finished, ISO 8601; empty for what has not happened."""
+        with self._transaction() as connection:
+            return self._value(connection, _BEGUN) or "", self._value(connection, _FINISHED) or ""
+
+    def rows(self, query: Select[Any]) -> Iterator[Any]:
+        """The rows of a query over OUTCOME or MENDED, a thousand at a time: for reports, which need few columns."""
+        with self._reading() as connection:
+            yield from connection.execute(query)
+
+    def mended(self) -> dict[str, str]:
+        """The articles whose repair was tried, and the file that was written for each; empty where there is none."""
+        return {row.key: row.file for row in self.rows(select(MENDED.key, MENDED.file))}
+
+    def keep_mended(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Note what came of repairs, by the names of MENDED; what is there already is replaced."""
+        with self._transaction() as connection:
+            connection.execute(_mended.delete().where(MENDED.key.in_([row["key"] for row in rows])))
+            connection.execute(_mended.insert(), list(rows))
 
     def entries(self, *actions: str) -> Iterator[Entry]:
         """Everything, or what has one of these actions, in the order of the source; memory stays flat."""
         query = select(_outcome).order_by(_outcome.c.number)
         if actions:
             query = query.where(_outcome.c.action.in_(actions))
-        with self._engine.connect().execution_options(yield_per=1000) as connection:
+        with self._reading() as connection:
             for row in connection.execute(query).mappings():
                 yield _entry(row)
 
@@ -184,6 +227,14 @@ class Ledger:
                 yield connection
         except SQLAlchemyError as error:
             raise LedgerError(f"the ledger cannot be read or written: {_reason(error)}") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(yield_per=1000) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerError(f"the ledger cannot be read: {_reason(error)}") from error
 
     def _lock(self) -> Connection:
         """Hold PostgreSQL's advisory lock as long as this ledger is open."""
@@ -216,9 +267,11 @@ def set_aside(number: int, bad: Bad) -> Entry:
     return Entry(number, Outcome(bad.key, bad.place, FAILED, bad.error))
 
 
-def _address(where: Path | str) -> URL:
+def _address(where: Path | str, write: bool) -> URL:
+    if isinstance(where, Path):
+        return _of_file(where, write)
     try:
-        address = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else address_of(where)
+        address = address_of(where)
     except SourceError as error:
         raise LedgerError(f"--ledger: {error}") from None
     if address.get_backend_name() not in ("sqlite", "postgresql"):
@@ -230,6 +283,25 @@ def _settle(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA busy_timeout = 10000")
+
+
+def _settle_to_read(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA busy_timeout = 10000")
+
+
+def _of_file(path: Path, write: bool) -> URL:
+    if write:
+        return URL.create("sqlite", database=str(path))
+    if not path.is_file():
+        raise LedgerError(f"{path}: there is no ledger")
+    # Beside a ledger that was left in the middle SQLite makes files to read it; where it cannot, nothing is pending.
+    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    return make_url(f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{still}&uri=true")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -40,24 +40,28 @@ class Outcome:
     traces: Traces = field(default_factory=Traces, repr=False)
     shadow_action: str = ""
     repaired: bytes | None = field(default=None, repr=False)
+    """The article's own bytes without what offends, where that was asked for; for a record, its JSON."""
+    removals: int = 0
+    """How many cuts made it."""
 
 
 def outcome_of(item: Item, article: Article, verdict: Verdict, shadow: Verdict | None = None) -> Outcome:
     """What is kept of a judged article."""
-    title = ExplicitMask(verdict.signals).words(article.title)
+    mask = ExplicitMask(verdict.signals)
+    flagged = verdict.action is not Action.ALLOW
     return Outcome(
         key=item.key,
         place=item.place,
         action=str(verdict.action),
-        title=visible(clip(title, _TITLE)),
+        title=visible(clip(mask.words(article.title), _TITLE)),
         published_at=item.published_at or (article.published_at.isoformat() if article.published_at else ""),
         modified_at=item.modified_at,
         section=item.section,
         author=item.author,
         url=item.url or article.url or "",
         digest=digest_of(item),
-        verdict=masked_json(verdict, article) if verdict.action is not Action.ALLOW else _short(verdict),
-        traces=traces_of(article, verdict) if verdict.action is not Action.ALLOW else Traces(),
+        verdict=masked_json(verdict, article) if flagged else _short(verdict),
+        traces=traces_of(article, verdict, mask) if flagged else Traces(),
         shadow_action=str(shadow.action) if shadow is not None else "",
     )
 

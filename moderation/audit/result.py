@@ -132,10 +132,10 @@ def _for_editor(row: Mapping[str, Any]) -> list[str]:
         *(action, row["title"], row["url"], row["section"], row["author"], row["published_at"]),
         *(reasons, " ".join(row["hosts"]), repairable, place),
     )
-    return [_harmless(cell or "") for cell in cells]
+    return [harmless(cell or "") for cell in cells]
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (CWE-1236)."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 

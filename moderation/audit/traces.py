@@ -13,14 +13,16 @@ import numpy as np
 from datasketch import MinHash
 
 from moderation.address import host_of
-from moderation.article import Article, FieldName
+from moderation.article import Article, FieldName, FieldRef, Link
 from moderation.normalize import normalize
+from moderation.renderers.mask import ExplicitMask, clip, visible
 from moderation.verdict import Verdict
 
 PERMUTATIONS = 64
 _SHINGLE = 5
 _LONGEST = 20_000
 """Characters of a text that its signature is made from: near-duplicates are alike from their beginning."""
+_ANCHOR = 40
 _FEW = 3
 """A block with fewer links than this is like too many others."""
 
@@ -32,6 +34,8 @@ class Traces:
     text: bytes = b""
     blocks: tuple[bytes, ...] = ()
     hosts: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    """For each host the words of its first link, masked."""
 
     def packed(self) -> bytes:
         """For the ledger."""
@@ -41,6 +45,7 @@ class Traces:
             "text": b64encode(self.text).decode("ascii"),
             "blocks": [b64encode(block).decode("ascii") for block in self.blocks],
             "hosts": self.hosts,
+            "anchors": self.anchors,
         }
         return json.dumps(told).encode("ascii")
 
@@ -50,11 +55,14 @@ class Traces:
         if not data:
             return cls()
         told = json.loads(data)
-        return cls(b64decode(told["text"]), tuple(map(b64decode, told["blocks"])), tuple(told["hosts"]))
+        blocks = tuple(map(b64decode, told["blocks"]))
+        return cls(b64decode(told["text"]), blocks, tuple(told["hosts"]), tuple(told.get("anchors", ())))
 
 
-def traces_of(article: Article, verdict: Verdict) -> Traces:
-    """The traces of a flagged article: its own text, and of links those that are evidence."""
+def traces_of(article: Article, verdict: Verdict, mask: ExplicitMask) -> Traces:
+    """The traces of a flagged article: its own text, and of links those that are evidence. A page without text has no
+    signature: it is like every other.
+    """
     accused = {
         evidence.field.index
         for signal in verdict.signals
@@ -68,25 +76,31 @@ def traces_of(article: Article, verdict: Verdict) -> Traces:
         if evidence.field.name is FieldName.BLOCK and signal.name.startswith(("link_blocks.", "hidden."))
     }
     by_container: defaultdict[str, list[str]] = defaultdict(list)
-    hosts: dict[str, None] = {}
+    anchors: dict[str, str] = {}
     for number, (index, link) in enumerate(article.links()):
         if number in accused or index in accused_blocks:
             block = article.blocks[index]
             host = host_of(link.href)
             by_container[block.container or str(index)].append(f"{host} {link.anchor}")
-            if host:
-                hosts[host] = None
+            if host and not anchors.get(host):
+                anchors[host] = _masked(mask, index, link)
     text = "\n".join((article.title, *(block.text for block in article.blocks if not block.hidden)))
     return Traces(
-        text=_signature(_shingles(text[:_LONGEST])),
+        text=_signature(_shingles(text[:_LONGEST])) if text.strip() else b"",
         blocks=tuple(_signature(links) for links in by_container.values() if len(links) >= _FEW),
-        hosts=tuple(hosts),
+        hosts=tuple(anchors),
+        anchors=tuple(anchors.values()),
     )
 
 
 def signature_of(data: bytes) -> MinHash:
     """The MinHash of stored values, for datasketch's index."""
     return MinHash(num_perm=PERMUTATIONS, hashvalues=np.frombuffer(data, dtype=np.uint32).astype(np.uint64))
+
+
+def _masked(mask: ExplicitMask, index: int, link: Link) -> str:
+    words = mask.words(mask.quote(FieldRef(FieldName.BLOCK, index), link.start, link.anchor))
+    return visible(clip(" ".join(words.split()), _ANCHOR))
 
 
 def _shingles(text: str) -> set[str]:

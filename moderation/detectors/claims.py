@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.source import Element
+from moderation.detectors.warning import is_warning, warns_throughout
 from moderation.normalize import Document, Normalized, normalize
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
@@ -105,6 +106,8 @@ class Judge:
             for field, span in zip(fields, ranges, strict=True)
             if span[1] - span[0] >= _SHORTEST and self._document.text[span[0] : span[1]] != known
         ]
+        if any(is_warning(self._document.text[slice(*span)]) for _, span in asked) and warns_throughout(self._document):
+            asked = [(field, span) for field, span in asked if not is_warning(self._document.text[slice(*span)])]
         found = self._judged(self._document.normalized, [span for _, span in asked])
         return [(field, abuse) for (field, _), abuse in zip(asked, found, strict=True) if abuse is not None]
 

@@ -15,13 +15,15 @@ import numpy as np
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
+from moderation.detectors.body import title_of
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.query_cue import density
-from moderation.detectors.query_features import Readings, features, read, with_key
+from moderation.detectors.query_features import Readings, features, read, read_again, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
+from moderation.detectors.warning import is_warning
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
@@ -38,6 +40,8 @@ _DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
 """A page whose title, quoted phrase and body all stay below is read no further."""
 _SAID = 0.3
 """A page less likely a doorway than this is not spoken of."""
+_INNOCENT = 0.3
+"""A title that warns, and that the fast model likes less than this as an offer, is a warning."""
 
 
 class DoorwayDetector(Detector):
@@ -52,6 +56,7 @@ class DoorwayDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._sold = [resources.classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffed = resources.classifier.categories.index(CategoryId.KEYWORD_STUFFING)
         self._model = DoorwayModel.default()
 
@@ -67,9 +72,15 @@ class DoorwayDetector(Detector):
         if readings is not None and _in_doubt(readings):
             readings = with_key(page, readings, self._classifier)
             probability = self._model.probability(features(page, readings))
+            if probability >= _SAID:  # then it is worth asking every model what the title says
+                readings = read_again(page, readings, self._classifier)
+                probability = self._model.probability(features(page, readings))
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
         signals += finding.findings(page, readings, float(title[self._stuffed]))
+        if float(title[self._sold].max()) < _INNOCENT and is_warning(title_of(document)):
+            # It quotes the offer that it warns of, and offers nothing.
+            signals = [signal for signal in signals if signal.name not in ("doorway.page", "doorway.offer")]
         return signals
 
 
@@ -129,10 +140,9 @@ def _mismatches(page: QueryPage) -> Iterator[Signal]:
     body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:
         return
-    field = FieldRef(FieldName.TITLE)
-    pairs = pairs_of(document.text_of(field))
+    pairs = pairs_of(page.title)
     if len(pairs) >= _FEWEST_PAIRS and not any(pair in body for pair in pairs):
-        start, end = document.range_of(field)
+        start, end = document.range_of(page.title_field)
         evidence = Evidence.at(document, start, end, note="no two characters of it stand together in the body")
         yield Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6, (evidence,))
     if summary is not None and _is_strange(document.text_of(summary), body):

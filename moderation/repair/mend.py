@@ -64,6 +64,14 @@ class MendedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a text is read."""
+
+    url: str | None
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class _Slot:
     """One article of a text, and how to cut removals from that text."""
 
@@ -84,10 +92,18 @@ class _Cut:
 
 
 def mend(
-    data: bytes, form: str, name: str, judge: Judge, *, limits: Limits | None = None, partial: bool = False
+    data: bytes,
+    form: str,
+    name: str,
+    judge: Judge,
+    *,
+    url: str | None = None,
+    limits: Limits | None = None,
+    partial: bool = False,
 ) -> MendedFile:
     """Cut from a file of one of `FORMS` what its verdicts' repairs name. Bytes outside the cuts stay as they are.
 
+    `url` is where a page or text is published, which tells its own links from others; records say that themselves.
     Where an article would get the same action all the same, nothing is cut from it unless `partial`. Raises InputError
     for a file that cannot be read at all.
     """
@@ -97,7 +113,7 @@ def mend(
     if form == "jsonl":
         return _mend_lines(data, name, judge, limits, partial)
     try:
-        return _mend(data, form, name, judge, limits, partial)
+        return _mend(data, form, name, judge, _Reading(url, limits), partial)
     except InputError as error:
         raise error.at(name) from error
 
@@ -112,7 +128,7 @@ def _mend_lines(data: bytes, name: str, judge: Judge, limits: Limits, partial: b
             try:
                 if len(line) > limits.bytes:
                     raise InputError(f"over the limit of {limits.bytes} bytes")
-                done = _mend(line, "jsonl", name, judge, limits, partial)
+                done = _mend(line, "jsonl", name, judge, _Reading(None, limits), partial)
             except InputError as error:
                 failures.append(InputError(error.message, source=name, line=number, field=error.field))
         lines.append(done)
@@ -138,13 +154,13 @@ def _lines(data: bytes) -> list[bytes]:
     return [*(line + b"\n" for line in lines[:-1]), *filter(None, lines[-1:])]
 
 
-def _mend(data: bytes, form: str, name: str, judge: Judge, limits: Limits, partial: bool) -> MendedFile:
+def _mend(data: bytes, form: str, name: str, judge: Judge, reading: _Reading, partial: bool) -> MendedFile:
     text, _, encoding = decode_named(data)
     if not text.strip():
         raise InputError("the file is empty")
-    slots, failures = _slots(text, form, name, limits)
+    slots, failures = _slots(text, form, name, reading)
     cuts = [_cut(slot, judge(slot.article)) for slot in slots]
-    tried = _rewritten(data, text, encoding, cuts, form, name, limits)
+    tried = _rewritten(data, text, encoding, cuts, form, name, reading)
     if tried is None:
         cuts = [_refused(cut) for cut in cuts]
         tried = data, slots
@@ -156,7 +172,7 @@ def _mend(data: bytes, form: str, name: str, judge: Judge, limits: Limits, parti
         mended.append(found)
     if any(article.withheld for article in mended):
         cuts = [replace(cut, spans=()) if found.withheld else cut for cut, found in zip(cuts, mended, strict=True)]
-        tried = _rewritten(data, text, encoding, cuts, form, name, limits) or (data, slots)
+        tried = _rewritten(data, text, encoding, cuts, form, name, reading) or (data, slots)
     spans = tuple(joined([span for cut in cuts for span in cut.spans])) if tried[0] != data else ()
     return MendedFile(tried[0], text, spans, tuple(mended), tuple(failures))
 
@@ -175,7 +191,7 @@ def _refused(cut: _Cut) -> _Cut:
 
 
 def _rewritten(
-    data: bytes, text: str, encoding: str, cuts: Sequence[_Cut], form: str, name: str, limits: Limits
+    data: bytes, text: str, encoding: str, cuts: Sequence[_Cut], form: str, name: str, reading: _Reading
 ) -> tuple[bytes, list[_Slot]] | None:
     """The new bytes and the articles read from them; None where they do not say what they should."""
     spans = list(joined([span for cut in cuts for span in cut.spans]))
@@ -188,7 +204,7 @@ def _rewritten(
         again, _, name_again = decode_named(rewritten)
         if again != Edit(tuple(spans)).apply(text) or name_again != encoding:
             return None
-        slots, _ = _slots(again, form, name, limits)
+        slots, _ = _slots(again, form, name, reading)
     except (UnmappedError, InputError):
         return None
     if len(slots) != len(cuts):
@@ -221,14 +237,15 @@ def _shown(article: Article, pictures: bool = False) -> list[str]:
     return [line for block in own for line in ("".join(part.split()) for part in block.text.split("\n")) if line]
 
 
-def _slots(text: str, form: str, name: str, limits: Limits) -> tuple[list[_Slot], list[InputError]]:
+def _slots(text: str, form: str, name: str, reading: _Reading) -> tuple[list[_Slot], list[InputError]]:
+    url, limits = reading.url, reading.limits
     if form in ("json", "jsonl"):
         return _record_slots(text, form, name, limits)
     if form == "html":
-        return [_page_slot(text, lambda page: read_html(page, identifier=name, limits=limits))], []
+        return [_page_slot(text, lambda page: read_html(page, identifier=name, url=url, limits=limits))], []
     shown, lines = text.replace("\r\n", "\n"), unix_lines(text)
     markdown = form == "md"
-    article = (read_markdown if markdown else read_text)(shown, identifier=name, limits=limits)
+    article = (read_markdown if markdown else read_text)(shown, identifier=name, url=url, limits=limits)
 
     def cut(removals: Sequence[Removal]) -> tuple[Sequence[Span], Sequence[Refusal]]:
         edit = edit_text(shown, article, removals, markdown=markdown)

@@ -162,9 +162,9 @@ def test_what_is_wrong_is_said(tmp_path: Path, arguments: list[str], said: str) 
 
 
 def test_formulas_stay_text_for_a_spreadsheet() -> None:
-    from moderation.audit.result import _harmless
+    from moderation.audit.result import harmless
 
-    assert [_harmless(cell) for cell in ("=1+1", "+86", "-1", "@x", "文", "")] == [
+    assert [harmless(cell) for cell in ("=1+1", "+86", "-1", "@x", "文", "")] == [
         "'=1+1",
         "'+86",
         "'-1",

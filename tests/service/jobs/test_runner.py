@@ -15,8 +15,11 @@ from moderation import Verdict
 from moderation.pipeline import Moderator
 from service.jobs import runner
 from service.jobs.runner import Runner
+from service.release import Release
+from service.shadow import Shadow
 from service.state import State
 from service.store.database import Database, StoreUnavailable
+from service.store.differences import DifferenceStore
 from service.store.jobs import LEASE, Job, JobStore, Outcome
 from service.store.tables import ItemRow, now
 from tests.service.jobs.conftest import NewState, articles, results_are_whole, verdict_rows
@@ -86,6 +89,16 @@ def test_a_profile_that_a_reload_took_away_is_a_problem_of_its_articles(state: S
     (result,) = state.jobs.results(job.id, 0, 1)
     assert result.problem is not None
     assert result.problem["field"] == "profile"
+
+
+def test_a_shadow_compares_what_jobs_judge_once_it_is_stored(state: State, release: Release) -> None:
+    differences = DifferenceStore(state.database)
+    state.shadow = Shadow(release, 1.0, differences, state.telemetry)
+    state.jobs.create(None, [*articles(3), {"id": "bad"}])
+    asyncio.run(_all(Runner(state)))
+    state.shadow.close()
+    assert sum(agreement.count for agreement in differences.summary(now() - timedelta(days=1))) == 3
+    assert state.telemetry.shadow.labels("same")._value.get() == 3
 
 
 def test_scoring_that_fails_for_a_moment_costs_nothing(state: State, scored: Any) -> None:
