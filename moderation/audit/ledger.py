@@ -241,6 +241,7 @@ class Ledger:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _LOCK}).scalar():
             connection.close()
+            self._engine.dispose()
             raise LedgerError("another audit writes this ledger")
         return connection
 
