@@ -11,7 +11,7 @@ from pathlib import Path
 from moderation import __version__
 from moderation.article import Article
 from moderation.artifacts import default_model, load_artifact
-from moderation.detectors import DETECTORS, Resources
+from moderation.detectors import DETECTORS, Resources, ask
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.views import ViewComparison
 from moderation.lexicon import Lexicon
@@ -124,8 +124,7 @@ class Moderator:
         """
         document = Document(article)
         for detectors in (self._detectors[:ahead], self._detectors[ahead:]):
-            # The model remembers what it said: asked for all at once, hundreds of texts cost little more than one.
-            self._model.fast(document.normalized, [asked for each in detectors for asked in each.asks(document)])
+            ask(self._model, detectors, document)
             for detector in detectors:
                 yield self._weighed(detector.detect(document))
 

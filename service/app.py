@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,16 +26,16 @@ from service.jobs.backlog import watch
 from service.jobs.callback import Courier
 from service.jobs.runner import Runner
 from service.openapi import document
-from service.problem import Problem
+from service.problem import Problem, place_of
 from service.rates import Rates
-from service.release import Choice, Release, Shelf
+from service.release import Choice, Release, ReleaseError, Shelf
 from service.reload import catch_up, follow
 from service.routes import admin, catalogue, health, jobs, page, score, verdicts
 from service.settings import FILE, RUN, Settings, load_settings
 from service.shadow import Shadow
 from service.state import State
 from service.store.callbacks import CallbackStore
-from service.store.database import Database, StoreUnavailable
+from service.store.database import Database, StoreTooNewError, StoreUnavailable
 from service.store.differences import DifferenceStore
 from service.store.feedback import FeedbackStore
 from service.store.idempotency import IdempotencyStore
@@ -49,6 +49,8 @@ from service.telemetry import Telemetry
 _SWITCH = 0.001
 """Seconds after which a scoring thread lets the event loop in; Python's own 5 ms would show in every latency."""
 _PURGE_EVERY = 3600.0
+_MIGRATE_EVERY = 2.0
+_AGAIN_AFTER = 5.0
 _BODIES_HELD = 2
 """Bodies of the largest size that fit in memory at once."""
 _DESCRIPTION = """Judges Chinese articles before they are published: allow, review or reject, with evidence.
@@ -71,21 +73,27 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sys.setswitchinterval(_SWITCH)
-        state = await asyncio.to_thread(_build, settings, telemetry)
+        logger = structlog.get_logger("service")
+        try:
+            state = await asyncio.to_thread(_build, settings, telemetry)
+        except (ReleaseError, StoreTooNewError) as error:
+            logger.error("cannot start", reason=str(error))
+            raise
         app.state.worker = state
-        with suppress(StoreUnavailable):
-            await catch_up(state)
-        works = (follow(state), _purge(state), Runner(state).run(), Courier(state).run(), watch(state))
-        tasks = [asyncio.create_task(work) for work in works]
-        structlog.get_logger("service").info("started", version=__version__, settings=settings.shown())
+        if state.has_tables:
+            with suppress(StoreUnavailable):
+                await catch_up(state)
+        keeping = asyncio.create_task(_keep(state))
+        logger.info("started", version=__version__, settings=settings.shown())
         try:
             yield
         finally:
             state.stopping = True
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.to_thread(_close, state)
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            # A cancelled task leaves its thread at work, and with it a connection that nobody else would close.
+            await asyncio.get_running_loop().shutdown_default_executor()
+            _close(state)
 
     app = FastAPI(
         title="Qingliu",
@@ -120,8 +128,6 @@ def create_app(settings: Settings) -> FastAPI:
 def _build(settings: Settings, telemetry: Telemetry) -> State:
     release = Release(Choice(settings.model, settings.policy))
     database = Database(settings.database.get_secret_value())
-    with suppress(StoreUnavailable):  # verdicts go on without a store; migration is tried again at the next start
-        database.migrate()
     state = State(
         settings=settings,
         telemetry=telemetry,
@@ -144,7 +150,14 @@ def _build(settings: Settings, telemetry: Telemetry) -> State:
     if settings.shadow_model is not None:
         shadow = Release(Choice(settings.shadow_model, settings.policy))
         state.shadow = Shadow(shadow, settings.shadow_share, DifferenceStore(database), telemetry)
+    with suppress(StoreUnavailable):  # verdicts go on without a store; `_keep` tries again
+        _migrate(state)
     return state
+
+
+def _migrate(state: State) -> None:
+    state.database.migrate()
+    state.has_tables = True
 
 
 def _close(state: State) -> None:
@@ -155,8 +168,30 @@ def _close(state: State) -> None:
     state.database.close()
 
 
+async def _keep(state: State) -> None:
+    """Make the tables as soon as the database is there; from then on do all that needs them."""
+    while not state.has_tables:
+        await asyncio.sleep(_MIGRATE_EVERY)
+        with suppress(StoreUnavailable):
+            await asyncio.to_thread(_migrate, state)
+    runner, courier = Runner(state), Courier(state)
+    async with asyncio.TaskGroup() as group:
+        for work in (lambda: follow(state), lambda: _purge(state), runner.run, courier.run, lambda: watch(state)):
+            group.create_task(_kept_up(work))
+
+
+async def _kept_up(work: Callable[[], Awaitable[None]]) -> None:
+    """Do a work that never ends, and begin it anew should it fail: none may take the others with it."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            structlog.get_logger("service").error("a task failed", error=type(error).__name__, place=place_of(error))
+        await asyncio.sleep(_AGAIN_AFTER)
+
+
 async def _purge(state: State) -> None:
-    """Delete what has passed its days, at start and then hourly."""
+    """Delete hourly what has passed its days."""
     logger = structlog.get_logger("service.retention")
     while True:
         try:

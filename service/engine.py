@@ -32,8 +32,8 @@ class Engine:
         self._places = threads + waiting
         self._taken = 0
         self._lock = Lock()
-        # Batches and jobs feed as many articles as there are threads, so that single requests get between them.
-        self._patient = asyncio.Semaphore(threads)
+        # Batches and jobs leave a thread free, where there are two, so that single requests get between them.
+        self._patient = asyncio.Semaphore(max(1, threads - 1))
 
     @property
     def open(self) -> int:

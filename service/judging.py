@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,6 +168,8 @@ async def store(state: State, judged: Sequence[Judged]) -> bool:
     """Keep verdicts, with whatever else waits; whether they are safe now. A store that is away costs no verdict."""
     started = time.perf_counter()
     try:
+        if not state.has_tables:
+            raise StoreUnavailable("the tables are not made yet")
         futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
@@ -175,7 +177,12 @@ async def store(state: State, judged: Sequence[Judged]) -> bool:
         state.telemetry.unstored.inc(len(judged))
         return False
     state.telemetry.stage_seconds.labels("store").observe(time.perf_counter() - started)
+    compare(state, judged)
+    return True
+
+
+def compare(state: State, judged: Iterable[Judged]) -> None:
+    """Offer verdicts that are stored to the shadow, where there is one."""
     if state.shadow is not None:
         for one in judged:
             state.shadow.offer(one.id, one.article, one.verdict, one.profile)
-    return True

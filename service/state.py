@@ -52,6 +52,7 @@ class State:
     run: str = ""
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
     work: asyncio.Event = field(default_factory=asyncio.Event)
+    has_tables: bool = False
     stopping: bool = False
 
 

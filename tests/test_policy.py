@@ -360,3 +360,10 @@ def test_actions_are_parsed_by_name(name: str) -> None:
 
 def test_actions_are_ordered() -> None:
     assert Action.ALLOW < Action.REVIEW < Action.REJECT
+
+
+def test_a_foreign_title_over_a_mass_produced_page_is_a_doorway() -> None:
+    mismatch = Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6)
+    fragments = Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, 0.8)
+    for signals, expected in (([mismatch], Action.ALLOW), ([mismatch, fragments], Action.REVIEW)):
+        assert Policy.default().decide((), signals, NO_PROFILE)[0] is expected

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from benchmarks.pages.made import Made, Shape, made
 from benchmarks.pages.systems import Judge, Ours
-from moderation.detectors import DETECTORS, Resources
+from moderation.detectors import DETECTORS, Resources, ask
 from moderation.lexicon import Lexicon
 from moderation.normalize import Document
 from moderation.readers import read_html
@@ -28,11 +28,12 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One size of a growth curve: what was doubled, and the milliseconds the page took."""
+    """One size of a growth curve: what was doubled, the milliseconds the page took, and what it was judged."""
 
     size: int
     bytes: int
     milliseconds: float
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,12 @@ class Curve:
     @property
     def ratios(self) -> tuple[float, ...]:
         """The time of each point over that of the one before it."""
-        found = [point.milliseconds for point in self.points]
-        return tuple(after / before for before, after in pairwise(found))
+        return tuple(after.milliseconds / before.milliseconds for before, after in pairwise(self.points))
+
+    @property
+    def turns(self) -> tuple[bool, ...]:
+        """Whether each point was judged otherwise than the one before it: what is not allowed is judged once more."""
+        return tuple(after.action != before.action for before, after in pairwise(self.points))
 
 
 def milliseconds(judge: Judge, data: bytes) -> float:
@@ -81,7 +86,8 @@ def grown(judge: Judge, name: str, shape: Callable[[int], Shape], sizes: Sequenc
         while len(found) < 2 or (spent < _ENOUGH * 1_000 and len(found) < _MOST_ROUNDS):
             found.append(milliseconds(judge, page.data))
             spent += found[-1]
-        points.append(Point(size, len(page.data), min(found)))
+        action = str(getattr(judge(page.data), "action", ""))
+        points.append(Point(size, len(page.data), min(found), action))
     return Curve(name, tuple(points))
 
 
@@ -103,6 +109,7 @@ def parts(ours: Ours, page: Made, rounds: int) -> dict[str, float]:
         text, _ = timed("decode", lambda: decode(page.data))
         article = timed("read", lambda text=text: read_html(text, identifier="page"))
         document = timed("normalise", lambda article=article: Document(article))
+        timed("ask", lambda document=document: ask(ours.model, detectors, document))
         for detector in detectors:
             name = detector.specs[0].name.partition(".")[0]
             timed(name, lambda detector=detector, document=document: detector.detect(document))

@@ -23,7 +23,7 @@ class Axis:
 
 
 AXES = (
-    Axis("bytes of text", 40_000, 7, lambda size: Shape(text=size)),
+    Axis("bytes of text", 40_000, 7, lambda size: Shape(text=size, plain=True)),
     Axis("links", 195, 9, lambda size: Shape(text=12_000, links=size)),
     Axis("levels of nesting", 15, 7, lambda size: Shape(depth=size)),
     Axis("attributes of each link", 4, 6, lambda size: Shape(attributes=size)),

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from daachorse import CharwiseDoubleArrayAhoCorasick
+
+from moderation.lexicon import Lexicon
+
 DATA = Path(__file__).parents[2] / "data"
+NOVELS = Path(__file__).parents[3] / "shared" / "data" / "pretrain_novels.jsonl.gz"
+_ENOUGH = 3_000_000
+"""Characters of novels: more than the five megabytes of text that a page grows to."""
 _SEED = 20_261_126
 _HOSTS = ("www.chenlu-news.example", "qiufeng.example", "www.baishi-zs.example", "xcgs.example", "tech.yunduan.example")
 _LIST = 12
 """Links in one list of the side column or the foot."""
+_HEADING = 20
+"""A shorter paragraph is a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class Shape:
     """How much of everything a page has. `text` and `script` are bytes; `depth` are elements around the article.
 
     `rules` are style rules, each with a class that elements bear; `attributes` are further ones on every list item.
+    `plain` text names nothing that is sold: however much of it there is, the verdict stays the same.
     """
 
     text: int = 26_000
@@ -29,6 +41,7 @@ class Shape:
     rules: int = 40
     script: int = 3_000
     abusive: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,26 @@ def _paragraphs() -> tuple[str, ...]:
 
 
 @cache
+def _plain_paragraphs() -> tuple[str, ...]:
+    """Running text without any term: where the novels are, so much of it that nothing has to stand there twice."""
+    if not NOVELS.exists():
+        return _without_terms(_paragraphs())
+    found: list[str] = []
+    left = _ENOUGH
+    with gzip.open(NOVELS, "rt", encoding="utf-8") as lines:
+        while left > 0:
+            texts = [text.strip() for text in json.loads(next(lines))["text"].splitlines() if "<" not in text]
+            found += texts
+            left -= sum(map(len, texts))
+    return _without_terms(found)
+
+
+def _without_terms(texts: Iterable[str]) -> tuple[str, ...]:
+    terms = CharwiseDoubleArrayAhoCorasick([term.text for term in Lexicon.load().terms if not term.allow])
+    return tuple(text for text in texts if len(text) >= _HEADING and not terms.find(text.lower()))
+
+
+@cache
 def titles(abusive: bool) -> tuple[str, ...]:
     """Titles of the training split: clean ones, or those of abuse in keyword style."""
     with (DATA / "titles.jsonl").open(encoding="utf-8") as lines:
@@ -111,12 +144,12 @@ def page(shape: Shape) -> str:
 
 
 def _body(shape: Shape, desk: random.Random) -> str:
-    paragraphs = list(_paragraphs())
+    paragraphs = list(_plain_paragraphs() if shape.plain else _paragraphs())
     desk.shuffle(paragraphs)
     found, size, number = [], 0, 0
     while size < shape.text:
         text = paragraphs[number % len(paragraphs)]
-        tag = "h3" if len(text) < 20 else "p"
+        tag = "h3" if len(text) < _HEADING else "p"
         found.append(f'<{tag} class="{_name(number, shape)}">{text}</{tag}>')
         size += len(found[-1].encode()) + 1
         number += 1

@@ -97,7 +97,8 @@ def _growth(curves: Sequence[Curve]) -> list[list[str]]:
     rows = [["doubled", "from", "to", "page, bytes", "ms", "time for each doubling", "steepest", f"<= {WANTED_GROWTH}"]]
     for curve in curves:
         first, last = curve.points[0], curve.points[-1]
-        steepest = max(curve.ratios, default=0.0)
+        doublings = list(zip(curve.ratios, curve.turns, strict=True))
+        steepest = max((ratio for ratio, turned in doublings if not turned), default=0.0)
         rows.append(
             [
                 curve.name,
@@ -105,7 +106,7 @@ def _growth(curves: Sequence[Curve]) -> list[list[str]]:
                 f"{last.size:,}",
                 f"{first.bytes:,} - {last.bytes:,}",
                 f"{first.milliseconds:.1f} - {last.milliseconds:.1f}",
-                " ".join(f"{ratio:.2f}" for ratio in curve.ratios),
+                " ".join(f"{ratio:.2f}{'*' * turned}" for ratio, turned in doublings),
                 f"{steepest:.2f}",
                 "yes" if steepest <= WANTED_GROWTH else "no",
             ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from moderation.audit.item import Item, Place, SourceError
+from moderation.audit.item import Item, Place, SourceError, key_of
 
 BODIES = ("html", "markdown", "body", "text")
 OURS = ("id", "title", *BODIES, "description", "keywords", "url", "published_at", "modified_at", "section", "author")
@@ -29,6 +31,11 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "author": ("author", "post_author", "byline", "editor", "作者"),
 }
 """What systems call these columns, the likeliest first."""
+_LATIN = re.compile(r"[\u00a0-\u00ff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_DATE = re.compile(
+    r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T\s]+(\d{1,2}:\d{2}\S*)(?:\s+([+-]\d\d:?\d\d|Z))?)?$"
+)
 _MAPPING = re.compile(r"(\w+)=(.+)", re.S)
 
 
@@ -66,7 +73,7 @@ class Columns:
     def item(self, row: Mapping[str, Any], place: Place, key: str | None = None) -> Item:
         """The item of a row; without an id, its place is its key."""
         values = {ours: _plain(row.get(theirs)) for ours, theirs in self.of.items()}
-        identifier = key if key is not None else str(values.get("id") or place)
+        identifier = key_of(key if key is not None else str(values.get("id") or place))
         record: dict[str, Any] = {"id": identifier, "title": values.get("title")}
         for name in (*BODIES, "description", "keywords", "url"):
             if values.get(name) is not None:
@@ -89,15 +96,52 @@ class Columns:
 
 def _plain(value: Any) -> Any:
     """What a record may hold: texts stay, numbers and dates become texts; what is none of these stays to be refused."""
-    if isinstance(value, (int, float, Decimal, datetime, date)) and not isinstance(value, bool):
+    if isinstance(value, str):
+        return _rightly_decoded(value)
+    if isinstance(value, (int, float, Decimal, datetime, date, UUID)) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).decode("utf-8", "replace")
     return value
 
 
+def _rightly_decoded(text: str) -> str:
+    """Chinese in UTF-8 that a database holds as Latin-1, as many an old site's does, is what its readers see."""
+    if text.isascii() or not _LATIN.search(text):
+        return text
+    try:
+        read = text.encode("cp1252", "latin_too").decode("utf-8")
+    except UnicodeError:
+        return text
+    return read if _HAN.search(read) else text
+
+
+def _latin_too(error: UnicodeError) -> tuple[bytes, int]:
+    """MySQL's latin1 is cp1252, in which five bytes stand for themselves."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("latin_too", _latin_too)
+
+
 def _moment(value: Any) -> str:
-    """A date as ISO 8601, as far as it is one; other texts stay."""
+    """A date as ISO 8601: of a date, of seconds or milliseconds since 1970, of 2026/3/1 and its like; other texts stay.
+
+    MySQL's date of zeros is none.
+    """
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return str(value) if value is not None else ""
+    if value is None or isinstance(value, bool):
+        return ""
+    told = str(value).strip()
+    if re.fullmatch(r"\d{9,10}|\d{13}", told):
+        return datetime.fromtimestamp(int(told[:10] if len(told) == 13 else told), UTC).isoformat()
+    match = _DATE.match(told)
+    if match is None:
+        return "" if re.fullmatch(r"[0\s:.-]*", told) else told
+    year, month, day, rest, zone = match.groups()
+    if int(year) == 0 or int(month) == 0 or int(day) == 0:
+        return ""
+    moment = f"{year}-{int(month):02}-{int(day):02}"
+    return f"{moment}T{rest}{zone or ''}" if rest else moment

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moderation.audit.item import Bad, Item, Place, SourceError
+from moderation.audit.item import Bad, Item, Place, SourceError, key_of
 from moderation.audit.source import Options
 from moderation.readers import Limits
 
@@ -37,7 +37,10 @@ class FolderSource:
         if options.columns or options.key or options.preset:
             raise SourceError(f"{path}: columns, keys and presets are for tables and databases")
         self._path, self._options = path, options
-        self._paths = [path] if path.is_file() else sorted(_pages(path))
+        self._unreadable: dict[str, str] = {}
+        found = [path.name] if path.is_file() else _pages(path, self._unreadable)
+        # In the order of what a cursor holds, so that `behind the cursor` means the same in every run.
+        self._paths = sorted((_shown(relative), relative) for relative in [*found, *self._unreadable])
         if not self._paths:
             raise SourceError(f"{path}: no file here ends in {', '.join(FORMS)}")
 
@@ -56,38 +59,46 @@ class FolderSource:
 
     def items(self, after: str | None = None) -> Iterator[tuple[str, Item | Bad]]:
         """File by file; the cursor is the path of the last one."""
-        for path in self._paths:
-            relative = path.name if path == self._path else path.relative_to(self._path).as_posix()
-            if after is None or relative > after:
-                yield relative, self._entry(path, relative)
+        for shown, relative in self._paths:
+            if after is None or shown > after:
+                yield shown, self._entry(relative, shown)
 
-    def _entry(self, path: Path, relative: str) -> Item | Bad:
-        place = Place(str(self._path), relative)
+    def _entry(self, relative: str, shown: str) -> Item | Bad:
+        key, place = key_of(shown), Place(str(self._path), shown)
+        if relative in self._unreadable:
+            return Bad(key, place, self._unreadable[relative])
+        path = self._path if self._path.is_file() else self._path / relative
         try:
-            size = path.stat().st_size
-            if size > _LARGEST:
-                return Bad(relative, place, f"{size} bytes are over the limit of {_LARGEST}")
+            stat = path.stat()
+            if stat.st_size > _LARGEST:
+                return Bad(key, place, f"{stat.st_size} bytes are over the limit of {_LARGEST}")
             data = path.read_bytes()
-            changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
         except OSError as error:
-            return Bad(relative, place, error.strerror or str(error))
+            return Bad(key, place, error.strerror or str(error))
+        changed = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat(timespec="seconds")
         form = FORMS[path.suffix.lower()]
         facts = _facts(data) if form == "md" else {}
         dated = _DATED.match(path.name)
         return Item(
-            key=relative,
+            key=key,
             place=place,
             data=data,
             form=form,
             published_at=facts.get("date") or (dated[1] if dated else "") or (_meta(data) if form == "html" else ""),
             modified_at=facts.get("lastmod") or facts.get("updated") or changed,
-            section=facts.get("section") or facts.get("category") or facts.get("categories") or _section(relative),
+            section=facts.get("section") or facts.get("category") or facts.get("categories") or _section(shown),
             author=facts.get("author") or facts.get("authors") or "",
         )
 
 
-def _pages(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
+def _pages(folder: Path, unreadable: dict[str, str]) -> list[str]:
+    """The pages below a folder. Links to folders are not followed: they may lead in circles."""
+
+    def tell(error: OSError) -> None:
+        unreadable[os.path.relpath(error.filename, folder)] = f"the folder cannot be read: {error.strerror}"
+
+    found = []
+    for root, folders, files in os.walk(folder, onerror=tell):
         folders[:] = [
             name
             for name in folders
@@ -95,7 +106,18 @@ def _pages(folder: Path) -> Iterator[Path]:
             and not name.startswith(".")
             and (not name.startswith("_") or _POSTS.fullmatch(name))
         ]
-        yield from (Path(root, name) for name in files if Path(name).suffix.lower() in FORMS)
+        inside = os.path.relpath(root, folder)
+        found += [
+            name if inside == "." else f"{inside}/{name}"
+            for name in files
+            if os.path.splitext(name)[1].lower() in FORMS and not os.path.isdir(os.path.join(root, name))
+        ]
+    return found
+
+
+def _shown(relative: str) -> str:
+    """A path as text, also where its bytes are in another encoding than the system's."""
+    return os.fsencode(relative).decode("utf-8", "backslashreplace")
 
 
 def _facts(data: bytes) -> dict[str, str]:

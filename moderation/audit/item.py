@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from moderation.article import Article
 from moderation.readers import Limits, read_document, read_record
+
+_LONGEST_KEY = 400
+
+
+def key_of(name: str) -> str:
+    """A name as a key that every ledger takes: without NUL and half characters, and no longer than an index allows."""
+    clean = name.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(clean) <= _LONGEST_KEY:
+        return clean
+    return f"{clean[:_LONGEST_KEY]}… {hashlib.sha256(clean.encode('utf-8')).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Select,
@@ -39,7 +39,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.audit.item import Bad, Place
+from moderation.audit.database import address_of
+from moderation.audit.item import Bad, Place, SourceError
 from moderation.audit.outcome import FAILED, Outcome
 from moderation.audit.traces import Traces
 
@@ -48,7 +49,7 @@ _outcome = Table(
     "outcome",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False, unique=True),
+    Column("number", BigInteger, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("action", String(8), nullable=False),
@@ -69,11 +70,11 @@ _mended = Table(
     "mended",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("file", Text, nullable=False),
-    Column("removals", Integer, nullable=False),
+    Column("removals", BigInteger, nullable=False),
     Column("failed", Text, nullable=False),
     Column("record", Text, nullable=False),
 )
@@ -113,21 +114,18 @@ class Ledger:
 
         Raises LedgerError.
         """
-        address = _address(where, write) if isinstance(where, Path) else where
+        address = _address(where, write)
         try:
             options = {} if write else {"postgresql_readonly": True}
             self._engine = create_engine(address, hide_parameters=True, execution_options=options)
             self.is_postgresql = self._engine.dialect.name == "postgresql"
-            if self._engine.dialect.name not in ("sqlite", "postgresql"):
-                raise LedgerError(f"a ledger is SQLite or PostgreSQL, not {self._engine.dialect.name}")
             if not self.is_postgresql:
                 event.listen(self._engine, "connect", _settle if write else _settle_to_read)
             self._held: Connection | None = self._lock() if write and self.is_postgresql else None
             if write:
                 _metadata.create_all(self._engine)
         except SQLAlchemyError as error:
-            shown = where if isinstance(where, Path) else make_url(where).render_as_string(hide_password=True)
-            raise LedgerError(f"{shown}: {_reason(error)}") from error
+            raise LedgerError(f"{address.render_as_string(hide_password=True)}: {_reason(error)}") from error
 
     def begin(self, facts: Mapping[str, Any]) -> Progress:
         """Note what this audit is of, or check that it is the same. Raises LedgerError naming what differs."""
@@ -243,6 +241,7 @@ class Ledger:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _LOCK}).scalar():
             connection.close()
+            self._engine.dispose()
             raise LedgerError("another audit writes this ledger")
         return connection
 
@@ -268,6 +267,18 @@ def set_aside(number: int, bad: Bad) -> Entry:
     return Entry(number, Outcome(bad.key, bad.place, FAILED, bad.error))
 
 
+def _address(where: Path | str, write: bool) -> URL:
+    if isinstance(where, Path):
+        return _of_file(where, write)
+    try:
+        address = address_of(where)
+    except SourceError as error:
+        raise LedgerError(f"--ledger: {error}") from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerError(f"a ledger is SQLite or PostgreSQL, not {address.get_backend_name()}")
+    return address
+
+
 def _settle(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -279,16 +290,25 @@ def _settle_to_read(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA busy_timeout = 10000")
 
 
+<<<<<<< HEAD
 def _address(path: Path, write: bool) -> URL:
+=======
+def _of_file(path: Path, write: bool) -> URL:
+>>>>>>> main
     if write:
         return URL.create("sqlite", database=str(path))
     if not path.is_file():
         raise LedgerError(f"{path}: there is no ledger")
     # Beside a ledger that was left in the middle SQLite makes files to read it; where it cannot, nothing is pending.
+<<<<<<< HEAD
     still = {} if os.access(path.parent, os.W_OK) else {"immutable": "1"}
     return URL.create(
         "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true", **still}
     )
+=======
+    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    return make_url(f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{still}&uri=true")
+>>>>>>> main
 
 
 def _now() -> str:
@@ -302,7 +322,7 @@ def _reason(error: SQLAlchemyError) -> str:
 
 def _row(entry: Entry) -> dict[str, Any]:
     outcome = entry.outcome
-    return {
+    told = {
         "key": outcome.key,
         "number": entry.number,
         "source": outcome.place.source,
@@ -320,6 +340,14 @@ def _row(entry: Entry) -> dict[str, Any]:
         "traces": outcome.traces.packed(),
         "shadow_action": outcome.shadow_action,
     }
+    return {name: _storable(value) if isinstance(value, str) else value for name, value in told.items()}
+
+
+def _storable(text: str) -> str:
+    """Without NUL, which PostgreSQL refuses, and half surrogate pairs, which nothing encodes."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _entry(row: Any) -> Entry:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import zlib
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
-from moderation.audit.item import Bad, Item, Place, SourceError
+from moderation.audit.item import Bad, Item, Place, SourceError, key_of
 from moderation.audit.source import Options
 from moderation.readers import Limits
 
@@ -43,29 +45,50 @@ class WarcSource:
         return None
 
     def items(self, after: str | None = None) -> Iterator[tuple[str, Item | Bad]]:
-        """Record by record; the cursor counts records. A damaged record is set aside, and with it what cannot be found
-        behind it.
+        """Record by record; the cursor is twice a record's number, and one more for a gap behind it. What is damaged is
+        set aside; where no further record can be found behind it, the rest of the file is lost and that is said.
         """
         skipped = int(after) if after else 0
-        seen: set[bytes] = set()
-        number = 0
-        try:
-            with self._path.open("rb") as stream:
-                archive = ArchiveIterator(stream)
-                while (record := next(archive, None)) is not None:
+        seen: set[int] = set()
+        number, damage = 0, 0
+        record = None
+        with self._open() as stream:
+            archive = _Archive(_Whole(stream, self._path))
+            try:
+                while True:
+                    record = next(archive, None)
+                    if archive.err_count > damage and 2 * number + 1 > skipped:
+                        yield str(2 * number + 1), self._gap(number, "what stands behind this record is none")
+                    damage = archive.err_count
+                    if record is None:
+                        return
                     number += 1
-                    entry = self._entry(record, number, seen)
-                    if entry is not None and number > skipped:
-                        yield str(number), entry
-        except (ArchiveLoadFailed, gzip.BadGzipFile, EOFError, OSError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno is not None and number == 0:
-                raise SourceError(f"{self._path}: {error.strerror}") from error
-            place = Place(str(self._path), f"record {number + 1}")
-            if number + 1 > skipped:
-                told = f"the archive cannot be read from here on: {str(error).strip() or type(error).__name__}"
-                yield str(number + 1), Bad(str(place), place, told)
+                    entry = self._entry(record, number, seen, 2 * number <= skipped)
+                    if entry is not None and 2 * number > skipped:
+                        yield str(2 * number), entry
+                    if _cut(record) and 2 * number + 1 > skipped:
+                        yield str(2 * number + 1), self._gap(number, "the archive ends within this record")
+                        return
+            except (ArchiveLoadFailed, _Damaged, ValueError) as error:
+                if 2 * number + 1 > skipped:
+                    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+                    told = f"behind this record the archive cannot be read: {reason}"
+                    yield str(2 * number + 1), self._gap(number, told)
 
-    def _entry(self, record: Any, number: int, seen: set[bytes]) -> Item | Bad | None:
+    def _open(self) -> BinaryIO:
+        try:
+            if self._path.suffix.lower() == ".gz":
+                return cast(BinaryIO, gzip.open(self._path, "rb"))
+            return self._path.open("rb")
+        except OSError as error:
+            raise SourceError(f"{self._path}: {error.strerror or error}") from error
+
+    def _gap(self, number: int, told: str) -> Bad:
+        place = Place(str(self._path), f"record {number}")
+        return Bad(f"{place} and on", place, told)
+
+    def _entry(self, record: Any, number: int, seen: set[int], done: bool) -> Item | Bad | None:
+        """The page of a record; None where it holds none, or where an earlier run has it `done`."""
         if record.rec_type != "response" or record.http_headers is None:
             return None
         headers = record.http_headers
@@ -75,16 +98,57 @@ class WarcSource:
         address = record.rec_headers.get_header("WARC-Target-URI") or ""
         date = record.rec_headers.get_header("WARC-Date") or ""
         place = Place(str(self._path), f"record {number}")
-        mark = blake2b(address.encode("utf-8", "replace"), digest_size=8).digest()
+        mark = int.from_bytes(blake2b(address.encode("utf-8", "replace"), digest_size=8).digest(), "big")
         key = f"{address} {date} {number}" if mark in seen else address  # a page fetched twice is judged twice
         seen.add(mark)
+        if done:
+            return None
+        packed = (headers.get_header("Content-Encoding") or "identity").lower()
+        if packed not in ("identity", "none", "", *BufferedReader.get_supported_decompressors()):
+            return Bad(key_of(key), place, f"the page is packed as {packed!r}, which cannot be unpacked here")
         try:
             data = record.content_stream().read(_LARGEST + 1)
+        except _Damaged:
+            raise
         except Exception as error:  # warcio passes on whatever zlib, brotli and its chunk reader raise
-            return Bad(key, place, f"the record is damaged: {type(error).__name__}")
+            return Bad(key_of(key), place, f"the record is damaged: {type(error).__name__}")
         if len(data) > _LARGEST:
-            return Bad(key, place, f"over the limit of {_LARGEST} bytes")
-        return Item(key, place, data=_as_told(data, kind), form="html", modified_at=date, url=address)
+            return Bad(key_of(key), place, f"over the limit of {_LARGEST} bytes")
+        if _cut(record):
+            return Bad(key_of(key), place, "the archive ends within this page")
+        return Item(key_of(key), place, data=_as_told(data, kind), form="html", modified_at=date, url=address)
+
+
+class _Archive(ArchiveIterator):  # type: ignore[misc] # warcio has no types
+    INC_RECORD = ""
+    """Not printed: it quotes the page. What is counted in err_count is told by us."""
+
+
+class _Damaged(OSError):
+    """Bytes that cannot be unpacked."""
+
+
+class _Whole:
+    """A stream whose end in the middle is an error of its own: warcio takes EOFError for the end of the archive."""
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        self._stream, self._path = stream, path
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes. Raises _Damaged; SourceError where the disk fails."""
+        try:
+            # One piece at a time: a larger read that meets the damage would lose the sound bytes before it.
+            return cast(bytes, self._stream.read1(size))  # type: ignore[attr-defined] # both kinds of stream have it
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise _Damaged(str(error)) from error
+        except OSError as error:
+            raise SourceError(f"{self._path}: {error.strerror or error}") from error
+
+
+def _cut(record: Any) -> bool:
+    """Whether the file ends before the length that the record tells."""
+    stream = record.raw_stream
+    return getattr(stream, "limit", 0) > 0 and not stream.read(1)
 
 
 def _as_told(data: bytes, kind: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from moderation.detectors.cloaking import CloakingDetector
 from moderation.detectors.contacts import ContactDetector
-from moderation.detectors.detector import Detector, Resources, Term, TextClassifier
+from moderation.detectors.detector import Detector, Resources, Term, TextClassifier, ask
 from moderation.detectors.doorway import DoorwayDetector
 from moderation.detectors.headings import HeadingDetector
 from moderation.detectors.hidden import HiddenDetector
@@ -31,4 +31,4 @@ DETECTORS: tuple[type[Detector], ...] = (
     CloakingDetector,
 )
 
-__all__ = ["DETECTORS", "Detector", "Resources", "Term", "TextClassifier"]
+__all__ = ["DETECTORS", "Detector", "Resources", "Term", "TextClassifier", "ask"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from moderation.article import Block, BlockKind, Region
@@ -14,6 +15,7 @@ _PARAGRAPH, _TABLE_CELL, _LIST_ITEM, _HEADING = (
     BlockKind.HEADING,
 )
 _MAIN = Region.MAIN
+_OPENING, _OPENINGS, _SHORTEST_READ = 80, 6, 20
 
 
 class Paragraph(NamedTuple):
@@ -55,6 +57,15 @@ def paragraphs_of(document: Document) -> list[Paragraph]:
     own = max(weights, key=lambda container: weights[container])
     chosen = [Paragraph(index, *document.block_range(index), block) for index, block in found if block.container == own]
     return [paragraph for paragraph in chosen if paragraph.start < paragraph.end]
+
+
+def openings_of(paragraphs: Sequence[Paragraph]) -> list[tuple[int, int]]:
+    """Where the first paragraphs of sentences begin: enough to tell what a page speaks of."""
+    return [
+        (paragraph.start, min(paragraph.end, paragraph.start + _OPENING))
+        for paragraph in paragraphs
+        if paragraph.size >= _SHORTEST_READ and paragraph.block.kind is _PARAGRAPH
+    ][:_OPENINGS]
 
 
 def title_of(document: Document) -> str:

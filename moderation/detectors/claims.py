@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from moderation.article import FieldName, FieldRef
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.source import Element
+from moderation.detectors.warning import is_warning, warns_throughout
 from moderation.normalize import Document, Normalized, normalize
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
@@ -105,6 +106,8 @@ class Judge:
             for field, span in zip(fields, ranges, strict=True)
             if span[1] - span[0] >= _SHORTEST and self._document.text[span[0] : span[1]] != known
         ]
+        if any(is_warning(self._document.text[slice(*span)]) for _, span in asked) and warns_throughout(self._document):
+            asked = [(field, span) for field, span in asked if not is_warning(self._document.text[slice(*span)])]
         found = self._judged(self._document.normalized, [span for _, span in asked])
         return [(field, abuse) for (field, _), abuse in zip(asked, found, strict=True) if abuse is not None]
 
@@ -131,8 +134,8 @@ class Judge:
         return self._judged(normalized, ranges)
 
     def _judged(self, text: Normalized, ranges: Sequence[tuple[int, int]]) -> list[Abuse | None]:
-        fast = [self._classifier.probabilities(text, *span)[self._columns] for span in ranges]
-        open_ranges = [span for span, scores in zip(ranges, fast, strict=True) if scores.max() >= _OPEN]
+        fast = self._classifier.fast(text, ranges)[:, self._columns].max(axis=1, initial=0.0).tolist()
+        open_ranges = [span for span, likely in zip(ranges, fast, strict=True) if likely >= _OPEN]
         if not open_ranges:
             return [None] * len(ranges)
         sure = dict(zip(open_ranges, self._classifier.classify(text, open_ranges), strict=True))

@@ -87,3 +87,8 @@ class Detector(Protocol):
 
     def detect(self, document: Document) -> list[Signal]:
         """The signals found; none when there is nothing to say. Never raises for any document."""
+
+
+def ask(classifier: TextClassifier, detectors: Sequence[Detector], document: Document) -> None:
+    """Have the model read what detectors will ask it: it remembers, and hundreds of texts cost little more than one."""
+    classifier.fast(document.normalized, [asked for detector in detectors for asked in detector.asks(document)])

@@ -15,13 +15,15 @@ import numpy as np
 
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
+from moderation.detectors.body import title_of
 from moderation.detectors.detector import Detector, Resources
-from moderation.detectors.query_cue import density
-from moderation.detectors.query_features import Readings, features, read, with_key
+from moderation.detectors.query_cue import density, speaks_about
+from moderation.detectors.query_features import Readings, features, read, read_again, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
+from moderation.detectors.warning import is_warning
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
-from moderation.taxonomy import CategoryId
+from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _BODY = (BlockKind.PARAGRAPH, BlockKind.TABLE_CELL)
 _SHORTEST_BODY = 300
@@ -36,8 +38,14 @@ _GLANCE, _OFFERED = 0.03, 0.3
 """A page whose title the model likes less, and whose text offers nothing, is let go at a glance."""
 _DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
 """A page whose title, quoted phrase and body all stay below is read no further."""
+_SPOKEN_OF = 0.6
+"""What a title that warns of its subject, or reports on it, leaves of the probability: no query says such words."""
+_REACHED = 0.2
+"""A text that says so often how to be reached sells, whatever its title warns of: who was cheated once pays again."""
 _SAID = 0.3
 """A page less likely a doorway than this is not spoken of."""
+_INNOCENT = 0.3
+"""A title that warns, and that the fast model likes less than this as an offer, is a warning."""
 
 
 class DoorwayDetector(Detector):
@@ -52,6 +60,7 @@ class DoorwayDetector(Detector):
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
+        self._sold = [resources.classifier.categories.index(category) for category in SOLD_CATEGORIES]
         self._stuffed = resources.classifier.categories.index(CategoryId.KEYWORD_STUFFING)
         self._model = DoorwayModel.default()
 
@@ -64,12 +73,20 @@ class DoorwayDetector(Detector):
         readings = None
         if page.quoted or float(title.max()) >= _GLANCE or density(page.body, "sells") >= _OFFERED:
             readings = read(page, self._classifier)
-        if readings is not None and _in_doubt(readings):
+        if readings is not None and page.paragraphs and _in_doubt(readings):
             readings = with_key(page, readings, self._classifier)
             probability = self._model.probability(features(page, readings))
+            if probability >= _SAID:  # then it is worth asking every model what the title says
+                readings = read_again(page, readings, self._classifier)
+                probability = self._model.probability(features(page, readings))
+            if speaks_about(page.title) and density(page.body, "reaches") < _REACHED:
+                probability *= _SPOKEN_OF
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
         signals += finding.findings(page, readings, float(title[self._stuffed]))
+        if float(title[self._sold].max()) < _INNOCENT and is_warning(title_of(document)):
+            # It quotes the offer that it warns of, and offers nothing.
+            signals = [signal for signal in signals if signal.name not in ("doorway.page", "doorway.offer")]
         return signals
 
 
@@ -129,10 +146,9 @@ def _mismatches(page: QueryPage) -> Iterator[Signal]:
     body = "\n".join(document.text[start:end] for start, end in ranges)
     if len(body) < _SHORTEST_BODY:
         return
-    field = FieldRef(FieldName.TITLE)
-    pairs = pairs_of(document.text_of(field))
+    pairs = pairs_of(page.title)
     if len(pairs) >= _FEWEST_PAIRS and not any(pair in body for pair in pairs):
-        start, end = document.range_of(field)
+        start, end = document.range_of(page.title_field)
         evidence = Evidence.at(document, start, end, note="no two characters of it stand together in the body")
         yield Signal("doorway.title_mismatch", CategoryId.DOORWAY, 0.6, (evidence,))
     if summary is not None and _is_strange(document.text_of(summary), body):

@@ -61,10 +61,18 @@ class InjectionDetector(Detector):
             return []
         score, hits = found
         fragments = dict.fromkeys(document.text[start:end] for start, end in hits)
+        if len(fragments) > 1 and _share_a_term(list(fragments)):
+            return []  # a page that says its own keyword in all its forms
         note = "cycle: " + " / ".join(fragments)
         evidence = tuple(Evidence.at(document, start, end, note=note, removable=True) for start, end in hits)
         strength = min(1.0, 0.5 + score / 60)
         return [Signal("injection.cyclic_fragments", CategoryId.INJECTED_CONTENT, strength, evidence)]
+
+
+def _share_a_term(fragments: Sequence[str]) -> bool:
+    """True where all fragments hold the same two characters: pieces of a cut title do not overlap."""
+    first = fragments[0]
+    return any(all(first[at : at + 2] in other for other in fragments) for at in range(len(first) - 1))
 
 
 def _findings(

@@ -24,6 +24,7 @@ _SEGMENT = (2, 26)
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _TERM = (2, 5)
 _TITLE_READ = 160
+_REPEATED_SHARE, _REPEATED_TIMES = 0.35, 4
 _BRACKET = re.compile(r"[【\[〖]([^】\]〗]{2,14})[】\]〗]")
 
 
@@ -82,6 +83,8 @@ def _segments(line: str) -> tuple[tuple[str, ...], bool]:
         segments = tuple(part for part in (part.strip(" 】") for part in bare.split(separator)) if part)
         shortest, longest = _SEGMENT
         fitting = sum(shortest <= len(part) <= longest for part in segments)
+        if separator in "【】":  # these also stand around single digits, to hide a number
+            fitting = sum(len(part) <= longest and _RUN.search(part) is not None for part in segments)
         if len(segments) >= fewest and fitting >= 0.8 * len(segments):
             return segments, is_hard
     return (), False
@@ -116,6 +119,12 @@ def repeated_term(title: str) -> tuple[str, float] | None:
         return None
     share, term = max(counted)
     return term, share
+
+
+def repeats(line: str) -> bool:
+    """True for a line of which one term, four times or more, makes a good part."""
+    term = repeated_term(line)
+    return term is not None and term[1] >= _REPEATED_SHARE and line.count(term[0]) >= _REPEATED_TIMES
 
 
 def bracketed(title: str) -> list[tuple[int, int]]:

@@ -17,6 +17,7 @@ from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.link_features import Description, describe
 from moderation.detectors.link_model import Floats, Judgement, LinkModel, accused
 from moderation.detectors.link_segment import Entry, LinkBlock, link_blocks
+from moderation.detectors.warning import is_public_warning
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
@@ -26,7 +27,8 @@ _LEAST = 0.6
 """A block that is over its level is at least for a person to see."""
 _DOUBTFUL, _MOST_ASKED = 0.035, 12
 _CONFIRMED, _CONFIRMED_AWAY = 0.975, 0.9
-"""A doubtful entry is shown to every model there is; it counts where they are so sure, and sooner if it leads away."""
+"""A doubtful entry is shown to every model there is; it counts where they are so sure, and sooner if it leads away or
+to an address of another form."""
 _FEWEST_OF_ALL, _MOST_OF_ALL = 3, 0.6
 """Where so many entries are bad, the rest goes with them: a broken-into site links its own pages too."""
 _ONE_ENTRY = 0.75
@@ -57,6 +59,14 @@ class _Finding:
     entries: Sequence[int]
     probability: float
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """What speaks for the site's own links: an honest title, an article that warns of what it names."""
+
+    honest: bool
+    warns: bool
 
 
 class LinkBlockDetector(Detector):
@@ -92,7 +102,8 @@ class LinkBlockDetector(Detector):
             description = describe(document, blocks, self._classifier)
             judgement = self._model.judge(description)
             confirmed = self._confirmed(document, description, judgement)
-            findings = list(_findings(description, judgement, self._model.levels, confirmed, self._honest(document)))
+            trust = _Trust(self._honest(document), is_public_warning(document))
+            findings = list(_findings(description, judgement, self._model.levels, confirmed, trust))
             if findings:
                 signals += self._link_signals(document, description, findings)
         placeholders, strength = _placeholders(document)
@@ -120,7 +131,8 @@ class LinkBlockDetector(Detector):
         asked = asked[np.argsort(-judgement.entries[asked], kind="stable")[:_MOST_ASKED]]
         ranges = [(description.entries[entry].start, description.entries[entry].end) for entry in asked.tolist()]
         found = self._classifier.classify(document.normalized, ranges)[:, self._columns].max(axis=1)
-        enough = np.where(description.facts["foreign"][asked] > 0, _CONFIRMED_AWAY, _CONFIRMED)
+        strange = np.maximum(description.facts["foreign"], description.facts["apart"])[asked] > 0
+        enough = np.where(strange, _CONFIRMED_AWAY, _CONFIRMED)
         return set(asked[found >= enough].tolist())
 
     def _link_signals(
@@ -153,7 +165,7 @@ class LinkBlockDetector(Detector):
 
 
 def _findings(
-    description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int], honest: bool
+    description: Description, judgement: Judgement, levels: Floats, confirmed: Collection[int], trust: _Trust
 ) -> Iterator[_Finding]:
     """The bad blocks, and the bad entries of the others."""
     begins = description.begins.tolist()
@@ -161,12 +173,14 @@ def _findings(
     counts = np.add.reduceat(bad.astype(int), description.begins).tolist()
     for number, block in enumerate(description.blocks):
         own = range(begins[number], begins[number] + len(block.entries))
+        if whole[number] and trust.warns and trust.honest and not description.facts["foreign"][list(own)].any():
+            continue
         if whole[number]:
             yield _Finding(block, own, max(float(judgement.blocks[number]), _LEAST), whole=True)
             continue
-        sure = [entry for entry in own if bad[entry] and _counts(description, entry, honest)] if counts[number] else []
+        sure = [entry for entry in own if bad[entry] and _counts(description, entry, trust)] if counts[number] else []
         doubtful = (
-            [entry for entry in own if entry in confirmed and _counts(description, entry, honest)] if confirmed else []
+            [entry for entry in own if entry in confirmed and _counts(description, entry, trust)] if confirmed else []
         )
         if sure or doubtful:
             away = any(description.facts["foreign"][entry] for entry in (*sure, *doubtful))
@@ -180,16 +194,19 @@ def _findings(
             yield _Finding(block, own if together else bad_ones, probability, together)
 
 
-def _counts(description: Description, entry: int, honest: bool) -> bool:
-    """False for a link to a page of the same site that is a mere rubric (视频, 博彩) or on an honest subject.
+def _counts(description: Description, entry: int, trust: _Trust) -> bool:
+    """False for a link to a page of the same site that is a mere rubric (视频), on an honest subject, or warned of.
 
     Only its neighbours could accuse it, and they make a bad block.
     """
-    if description.facts["foreign"][entry]:
+    facts = description.facts
+    if facts["foreign"][entry]:
         return True
     place = description.entries[entry]
-    on_topic = honest and description.facts["overlap"][entry] >= _ON_TOPIC
-    return place.end - place.start > _RUBRIC and not on_topic
+    if place.end - place.start <= _RUBRIC:
+        return False
+    on_topic = trust.honest and facts["overlap"][entry] >= _ON_TOPIC
+    return bool(facts["apart"][entry]) or not (on_topic or trust.warns)
 
 
 def _note(description: Description, named: np.ndarray, finding: _Finding) -> str:

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.address import host_of, site_of
-from moderation.article import Region
+from moderation.article import FieldName, FieldRef, Region
 from moderation.detectors.detector import TextClassifier
+from moderation.detectors.link_company import company, is_brand, is_firm, is_plain
 from moderation.detectors.link_segment import Entry, LinkBlock
 from moderation.normalize import Document, Step
 from moderation.normalize.text import codes_of
@@ -30,13 +31,14 @@ BLOCK = tuple(
     "size first second third mean some sure stuffed foreign sites foreign_abuse own_abuse cheap odd spread"
     " repeated strange overlap grey trade grey_foreign trade_foreign home token friends related sources"
     " nofollow hidden linked script running elsewhere comments footer side menu length cheap_abuse bought"
-    " echoed scattered names".split()
+    " echoed scattered names own_title brand_foreign firm".split()
 )
 ENTRY = tuple(
     "log_odds abuse stuffed foreign cheap odd grey trade grey_foreign trade_foreign overlap strange hidden"
-    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure".split()
+    " nofollow length script block others stranger cheaper foreign_abuse running running_abuse sure"
+    " apart apart_abuse company own_title brand_foreign brand_stranger firm firm_abuse".split()
 )
-_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names".split()
+_AVERAGED = "stuffed foreign cheap odd overlap grey trade home token nofollow hidden script length names firm".split()
 _COUNTED = "sites spread repeated friends related sources linked running comments footer side menu".split()
 
 Floats = npt.NDArray[np.float32]
@@ -52,7 +54,11 @@ _VOWELS = re.compile(r"[aeiouy]", re.I)
 _KNOWN_SUB = frozenset(
     "www m wap bbs news blog shop lib mail oa jw xxgk edu en cn web app wiki home my i v tv ent".split()
 )
-_SHORT = 2
+_SERVER = re.compile(
+    r"(?:mirrors?|nodes?|cdn|dl|down(?:load)?|img|static|ftp|soft|srv|server|line|pan|files?|pc)-?[0-9]{0,3}$"
+)
+"""How a site names its servers: no random name."""
+_SHORT, _ASKED = 2, 0.1
 _TRADITIONAL_PAGE = 0.04
 
 
@@ -162,7 +168,8 @@ def _site(host: str) -> tuple[str, int]:
     odd = 2 <= digits < len(name) or (len(name) >= 6 and name.isascii() and _VOWELS.search(name) is None)
     if len(labels) > 2 and not odd:
         sub = labels[0]
-        odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
+        known = sub in _KNOWN_SUB or _SERVER.match(sub) is not None
+        odd = len(sub) >= 4 and not known and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
     return site, cheap | odd << 1
 
 
@@ -174,10 +181,11 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     owners = np.repeat(np.arange(len(blocks)), sizes)
     ranges = [(entry.start, entry.end) for entry in entries]
     starts, ends = np.array(ranges).T
-    probabilities = classifier.fast(document.normalized, ranges)
+    read = classifier.fast(document.normalized, [*ranges, document.range_of(FieldRef(FieldName.TITLE))])
+    probabilities = read[:-1]
     columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     facts = {
-        "abuse": _believed(probabilities[:, columns].max(axis=1), ends - starts),
+        "abuse": _believed(document.text, probabilities[:, columns].max(axis=1), starts, ends),
         "stuffed": probabilities[:, classifier.categories.index(CategoryId.KEYWORD_STUFFING)],
         "nofollow": np.array([bool(entry.rel) and _is_paid(entry.rel) for entry in entries], dtype=np.float32),
         "hidden": np.array([entry.hidden for entry in entries], dtype=np.float32),
@@ -187,14 +195,18 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     addresses = [_address(entry.href, own) for entry in entries]
     facts |= _address_facts(addresses, own)
     facts |= _text_facts(document, blocks, starts, ends)
+    facts |= company(entries, owners, facts, float(read[-1, columns].max()))
     block_rows = _block_rows(document, blocks, begins, owners, facts, addresses)
     entry_rows = _entry_rows(owners, facts, block_rows)
     return Description(blocks, entries, begins, owners, probabilities, facts, block_rows, entry_rows)
 
 
-def _believed(abuse: Floats, sizes: Places) -> Floats:
-    """The fast model's judgement; of a word or two it says more than it knows (官网, 论坛)."""
-    result: Floats = np.where(sizes <= _SHORT, abuse**3, abuse).astype(np.float32)
+def _believed(text: str, abuse: Floats, starts: Places, ends: Places) -> Floats:
+    """The fast model's judgement; of a word or two, or of words that every site has, it says more than it knows."""
+    little = ends - starts <= _SHORT
+    for place in np.flatnonzero(abuse >= _ASKED).tolist():
+        little[place] |= is_plain(text, int(starts[place]), int(ends[place]))
+    result: Floats = np.where(little, abuse**3, abuse).astype(np.float32)
     return result
 
 
@@ -234,9 +246,14 @@ def _text_facts(document: Document, blocks: Sequence[LinkBlock], starts: Places,
             running = np.concatenate(([0], np.cumsum(changed)))
             script = ((running[ends] == running[starts]) & (ends - starts >= 4)).astype(np.float32)
     endings = _endings()
-    last = np.array([text[end - 1] in endings for end in ends.tolist()], dtype=np.float32)
+    ranges = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    last = np.array([text[end - 1] in endings for _, end in ranges], dtype=np.float32)
+    firm = np.array([is_firm(text, start, end) for start, end in ranges], dtype=np.float32)
+    brand = np.array([is_brand(text, start, end) for start, end in ranges], dtype=np.float32)
     return {
         "names": last,
+        "brand": brand * (1 - firm),
+        "firm": firm,
         "overlap": overlap.astype(np.float32),
         "grey": (marks & 1).astype(np.float32),
         "trade": (marks >> 1).astype(np.float32),
@@ -269,6 +286,8 @@ def _block_rows(
         "strange": foreign * (1 - facts["overlap"]),
         "grey_foreign": foreign * facts["grey"],
         "trade_foreign": foreign * facts["trade"],
+        "brand_foreign": foreign * facts["brand"],
+        "own_title": facts["own_title"],
         "cheap_abuse": facts["cheap"] * abuse,
     }
     sums = np.add.reduceat(np.array(list(averaged.values())), begins, axis=1)
@@ -324,13 +343,18 @@ def _countings(
 def _entry_rows(owners: Places, facts: dict[str, Floats], block_rows: Floats) -> Floats:
     """Each anchor, beside what the others of its block are. The column `block` is left for the block's log-odds."""
     abuse, foreign = facts["abuse"], facts["foreign"]
-    around = {name: block_rows[owners, BLOCK.index(name)] for name in ("some", "foreign", "cheap", "running")}
+    names = ("some", "foreign", "cheap", "running", "brand_foreign")
+    around = {name: block_rows[owners, BLOCK.index(name)] for name in names}
     clipped = np.clip(abuse, 1e-3, 1 - 1e-4)
     columns = {
         **{name: facts[name] for name in ENTRY if name in facts},
         "log_odds": np.log(clipped / (1 - clipped)) / 3,
         "grey_foreign": foreign * facts["grey"],
         "trade_foreign": foreign * facts["trade"],
+        "brand_foreign": foreign * facts["brand"],
+        "brand_stranger": foreign * facts["brand"] * (1 - around["brand_foreign"]),
+        "apart_abuse": facts["apart"] * abuse,
+        "firm_abuse": facts["firm"] * abuse,
         "strange": foreign * (1 - facts["overlap"]),
         "block": np.zeros_like(abuse),
         "others": around["some"],

@@ -20,6 +20,7 @@ Bools = npt.NDArray[np.bool_]
 _ABUSIVE = 0.5
 _FEWEST_HARMLESS, _FEWEST_SCATTERED = 4, 6
 _NAMED, _DEALS, _SCATTERED = 0.2, 0.5, 0.7
+_HARMLESS, _MOSTLY_HARMLESS = 0.2, 0.8
 _BLOCK_COLUMN = ENTRY.index("block")
 
 
@@ -81,7 +82,8 @@ def accused(description: Description, judgement: Judgement, levels: Floats) -> t
     """Which blocks are bad as a whole, and which entries of the others.
 
     Where few anchors read as abusive, the numbers alone are not believed: there must be many links, and they must deal
-    in something, or be one anchor scattered over random sub-domains.
+    in something, or be one anchor scattered over random sub-domains. An entry must read as abusive itself, be a brand
+    that leads away, or stand apart with others that read so.
     """
     abuse = description.facts["abuse"]
     named = column(description, "some") >= _NAMED
@@ -94,8 +96,23 @@ def accused(description: Description, judgement: Judgement, levels: Floats) -> t
     running = np.array([block.running for block in description.blocks])
     likely = (judgement.blocks >= levels[0]) & (named | many)
     whole: Bools = (likely | (scattered & (sizes >= _FEWEST_SCATTERED))) & ~running
-    entries: Bools = (judgement.entries >= levels[1]) & (abuse >= _ABUSIVE) & ~whole[description.owners]
-    return whole, entries
+    mixed = whole & _mixed(description)
+    foreign = description.facts["foreign"] > 0
+    alike = description.facts["apart"] * description.facts["company"] >= _ABUSIVE
+    named_so = (abuse >= _ABUSIVE) | (foreign & (description.facts["brand"] > 0)) | alike
+    entries: Bools = (judgement.entries >= levels[1]) & named_so & ~whole[description.owners]
+    entries |= mixed[description.owners] & foreign & (judgement.entries >= levels[1])
+    return whole & ~mixed, entries
+
+
+def _mixed(description: Description) -> Bools:
+    """The blocks of a site's own harmless links among which others stand: a pager, a menu, a trail of sections."""
+    own = 1.0 - description.facts["foreign"]
+    count = np.add.reduceat(own, description.begins)
+    harmless = np.add.reduceat(own * (description.facts["abuse"] < _HARMLESS), description.begins)
+    sizes = np.bincount(description.owners, minlength=len(description.blocks))
+    result: Bools = (count >= 2) & (count < sizes) & (harmless >= _MOSTLY_HARMLESS * count)
+    return result
 
 
 def column(description: Description, name: str) -> Floats:

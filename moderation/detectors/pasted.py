@@ -7,6 +7,7 @@ it is about anyway, what it warns of and what it quotes was not pasted into it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,13 +17,14 @@ import numpy.typing as npt
 from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
+from moderation.detectors.query_cue import count
 from moderation.detectors.reading import Reading
-from moderation.normalize import Document
+from moderation.detectors.warning import is_warning, warns
+from moderation.normalize import Document, Step
 from moderation.normalize.bigrams import Seams
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _MOST = 400
-_FEW = 4
 _LONGEST_COMPARED = 65_536
 """Of a longer text, whether it holds a phrase elsewhere is asked only after the classifier."""
 _READ = 2.5
@@ -39,14 +41,13 @@ _SHORTEST_PARAGRAPH = 20
 _CLUSTERS, _SPANS_OF_CLUSTER = 5, 20
 _KNOWN = 12.0
 """What it costs when all of a span's pairs of characters stand elsewhere in the article: it is its subject."""
-_MOST_DISTINCT = 3
-"""So many different phrases are no paste but what the article is about."""
-_WARNINGS = (
-    "诈骗 骗局 骗子 警方 民警 公安 涉案 抓获 查处 打击 违法 犯罪 非法 举报 曝光"
-    " 谨防 切勿 警惕 防范 判处 被告 禁止 严禁 不得 受害"
-).split()
-"""Whoever warns, reports or forbids has to name it."""
-_THROUGHOUT = 4
+_NAMING = tuple(": 一句 所谓 所谓的 名为 叫做 写着 声称 自称 号称 宣称 标榜 诸如 例如 比如".split())
+"""What stands before a phrase that somebody names."""
+_MOST_DISTINCT, _SEVERAL = 3, 21.0
+"""So many different phrases are no paste but what the article is about, unless each stands in a paragraph of its own;
+then this score is asked for."""
+_TRADITIONAL = 0.08
+"""The share of characters that the other script would write otherwise, in a text of the one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +77,32 @@ class PhraseSearch:
         """The phrases pasted into the sentences of an article; none where it is about what they say."""
         spans, first, last = _in_running(document, paragraphs, self._search.spans(body))
         text = document.text
-        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0])][:_CLUSTERS]
-        around = f"{title_of(document)}\n{text[first:last]}"
-        if not any(_may_score(span, around, text) for cluster in clusters for span in cluster):
+        clusters = [cluster for cluster in _clustered(spans) if not _is_quoted(text, cluster[0].start)][:_CLUSTERS]
+        title = title_of(document)
+        around = f"{title}\n{text[first:last]}"
+        script = _Script(document, first, last)
+        if not any(_may_score(span, around, text, script) for cluster in clusters for span in cluster):
             return []
-        read = self._read(document, [(span.start, span.end) for cluster in clusters for span in cluster])
+        ranges = [(span.start, span.end) for cluster in clusters for span in cluster]
+        read = self._classifier.fast(document.normalized, ranges)[:, self._columns]
         said: list[tuple[Phrase, float]] = []
         at = 0
         for cluster in clusters:
-            phrase = _best(cluster, read[at : at + len(cluster)])
+            phrase = _best(cluster, read[at : at + len(cluster)], script)
             at += len(cluster)
-            if phrase is not None:
+            said_of = phrase is not None and (
+                _is_quoted(text, phrase.start) or _is_subject(text[phrase.start : phrase.end], title)
+            )
+            if phrase is not None and not said_of:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
+        least = _ON_WARNING if said and (count(title, "warns") or warns(document, paragraphs)) else _DOUBTFUL
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
-            return []
-        least = _ON_WARNING if said and _warns(document, paragraphs) else _DOUBTFUL
+            if not _one_each([phrase for phrase, _ in said], paragraphs):
+                return []
+            least = max(least, _SEVERAL)
         found = [replace(phrase, score=score) for phrase, score in said if score >= least]
         return [phrase for phrase in found if phrase.score >= _SURE or self._confirmed(document, phrase)]
-
-    def _read(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """What the fast model says of some ranges; a few are quicker asked one by one, and remembered."""
-        if len(ranges) <= _FEW:
-            rows = [self._classifier.probabilities(document.normalized, start, end) for start, end in ranges]
-            return np.stack(rows)[:, self._columns]
-        return self._classifier.fast(document.normalized, ranges)[:, self._columns]
 
     def _confirmed(self, document: Document, phrase: Phrase) -> bool:
         """Ask every model, not only the fast one."""
@@ -132,9 +134,9 @@ def _in_running(document: Document, paragraphs: Sequence[Paragraph], found: Foun
     return spans, first, last
 
 
-def _may_score(span: Span, around: str, text: str) -> bool:
+def _may_score(span: Span, around: str, text: str, script: _Script) -> bool:
     """False where no reading could make up for what the article says itself."""
-    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start)
+    highest = span.ratio + _READ * _MOST_READ - PER_CHARACTER * (span.end - span.start) + script.gain(span)
     if len(around) <= _LONGEST_COMPARED:
         highest -= _KNOWN * _known_share(around, text[span.start : span.end])
     return highest >= _DOUBTFUL
@@ -146,14 +148,19 @@ def _is_running(document: Document, paragraph: Paragraph) -> bool:
     if len(text) < _SHORTEST_PARAGRAPH or not any(mark in text for mark in ",。!?;"):
         return False
     linked = sum(len(link.anchor) for link in paragraph.block.links)
-    return 3 * linked < len(text) and not any(word in text for word in _WARNINGS)
+    return 3 * linked < len(text) and not is_warning(text)
 
 
-def _warns(document: Document, paragraphs: Sequence[Paragraph]) -> bool:
-    """True for an article whose title warns, or that warns throughout."""
-    title = title_of(document)
-    body = document.text[paragraphs[0].start : paragraphs[-1].end]
-    return any(word in title for word in _WARNINGS) or sum(map(body.count, _WARNINGS)) >= _THROUGHOUT
+def _one_each(phrases: Sequence[Phrase], paragraphs: Sequence[Paragraph]) -> bool:
+    """True where no paragraph holds two of the phrases: an advertisement piles them, a program deals them out."""
+    begins = [paragraph.start for paragraph in paragraphs]
+    holding = [bisect_right(begins, phrase.start) for phrase in phrases]
+    return len(set(holding)) == len(holding)
+
+
+def _is_subject(phrase: str, title: str) -> bool:
+    """True where the title says three characters of a phrase: the article is about it."""
+    return any(phrase[at : at + 3] in title for at in range(len(phrase) - 2))
 
 
 def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
@@ -169,21 +176,42 @@ def _clustered(spans: Sequence[Span]) -> list[list[Span]]:
     return [cluster[:_SPANS_OF_CLUSTER] for cluster in clusters]
 
 
-def _is_quoted(text: str, span: Span) -> bool:
-    """True between quotation marks, brackets or behind a colon: somebody names it."""
-    before = text[max(0, span.start - 40) : span.start].rpartition("\n")[2]
-    if before[-1:] == ":":
+def _is_quoted(text: str, start: int) -> bool:
+    """True between quotation marks, brackets, behind a colon or a word that names: somebody speaks of it."""
+    before = text[max(0, start - 40) : start].rpartition("\n")[2]
+    if before.endswith(_NAMING):
         return True
     return any(before.rfind(opening) > before.rfind(closing) for opening, closing in ("“”", "‘’", "《》", "()", "「」"))
 
 
-def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32]) -> Phrase | None:
+class _Script:
+    """How telling it is that a span of an article in Traditional characters has none of them."""
+
+    def __init__(self, document: Document, start: int, end: int) -> None:
+        marks = document.normalized.marks
+        self._start = start
+        self._gain = 0.0
+        if marks is not None and start < end:
+            changed = (marks[start:end] & np.uint16(Step.TRADITIONAL)) != 0
+            share = float(changed.mean())
+            if share >= _TRADITIONAL:
+                self._gain = -math.log(1.0 - share)
+                self._sums = np.concatenate(([0], np.cumsum(changed)))
+
+    def gain(self, span: Span) -> float:
+        """The log-likelihood ratio of its script; nought for a span in the article's own."""
+        if not self._gain or self._sums[span.end - self._start] > self._sums[span.start - self._start]:
+            return 0.0
+        return self._gain * (span.end - span.start)
+
+
+def _best(cluster: Sequence[Span], read: npt.NDArray[np.float32], script: _Script) -> Phrase | None:
     """The span of a cluster that both models like best, if they like it enough."""
     best: tuple[float, int] | None = None
     for number, (span, row) in enumerate(zip(cluster, read, strict=True)):
         probability = min(max(float(row.max()), 0.001), 0.999)
         reading = min(math.log(probability / (1 - probability)), _MOST_READ)
-        value = span.ratio + _READ * reading - PER_CHARACTER * (span.end - span.start)
+        value = span.ratio + _READ * reading - PER_CHARACTER * (span.end - span.start) + script.gain(span)
         if best is None or value > best[0]:
             best = (value, number)
     if best is None:

@@ -74,6 +74,8 @@ SPAM_PATH = re.compile(
 RAW_MARKDOWN = re.compile(r"^#{1,4} ?[^\s#]|\*\*[^*\n]{2,30}\*\*|\(思考\)")
 SHARE = re.compile(r"百分之[一二三四五六七八九十百零点]+|\d{2}(?:\.\d)?%|[一二三四五六七八九]成")
 STITCH_MARK = re.compile(r"^\s*(?:[❶-❿➊-➓]|[㈠-㈩]|[①-⑳]|『[壹贰叁肆伍陆柒捌玖拾]』|[⒈-⒛])")
+TEMPLATE_TAG = re.compile(r"\{(?:随机|泛域名|关键词|长尾|蜘蛛)[\u3400-\u9fff]{0,6}\d{0,3}\}")
+"""What a page program fills in, left as it was: `{随机关键词3}`."""
 _BRACKETS = 40
 STRAY_BLANK = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 QUESTION = re.compile(r"[吗呢?]|怎么|什么|如何|多少|哪[里家个些]|是不是|能不能|可以")
@@ -105,6 +107,11 @@ def odd_signs(text: str) -> float:
 def count(text: str, kind: str) -> int:
     """Occurrences of words of a kind: warns, treats, reports, sells, cliches, reaches or spun."""
     return _counted(text)[kind]
+
+
+def speaks_about(title: str) -> bool:
+    """True for a title that warns of something or reports on it: nobody searches for what they want in such words."""
+    return bool(count(title, "warns") or count(title, "reports"))
 
 
 def density(text: str, kind: str) -> float:

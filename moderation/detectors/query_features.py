@@ -17,6 +17,8 @@ from moderation.detectors.query_page import OUTLINE, QueryPage
 from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 
 _WINDOW, _MOST_WINDOWS = 80, 10
+_ENOUGH = 120
+"""A body with less text than this does not show what it leaves out."""
 _FULL_LENGTH = math.log(3000)
 
 Scores = npt.NDArray[np.float32]
@@ -72,6 +74,12 @@ def read(page: QueryPage, classifier: TextClassifier) -> Readings:
         windows=found[2:, columns],
         chosen=tuple(chosen),
     )
+
+
+def read_again(page: QueryPage, readings: Readings, classifier: TextClassifier) -> Readings:
+    """The same, with the title read by every model and not by the fast one alone."""
+    columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
+    return replace(readings, title=classifier.classify(page.document.normalized, [page.core])[0, columns])
 
 
 def with_key(page: QueryPage, readings: Readings, classifier: TextClassifier) -> Readings:
@@ -131,7 +139,7 @@ def features(page: QueryPage, readings: Readings) -> dict[str, float]:
     abuse, body, key = found["title_abuse"], found["body_abuse"], found["key_abuse"]
     query = max(abuse, 0.8 * key)
     made = query * found["heads"]
-    away = 1.0 - found["overlap"]
+    away = (1.0 - found["overlap"]) * min(1.0, page.length / _ENOUGH)
     kept = max(0.0, 1.0 - found["warns"] - found["treats"] - found["reports"])
     talk = min(1.0, found["cliches"] + found["outline"] / 2)
     found |= {

@@ -24,6 +24,7 @@ from moderation.taxonomy import CategoryId
 _C = CategoryId
 SPECS = (
     SignalSpec("doorway.query_in_every_paragraph", _C.DOORWAY, "nearly every paragraph repeats an abusive query"),
+    SignalSpec("doorway.offer", _C.DOORWAY, "an abusive title over a text that offers the same from end to end"),
     SignalSpec("doorway.wrapped_query", _C.DOORWAY, "an abusive query as the subject of a body that talks round it"),
     SignalSpec(
         "doorway.site_mismatch", _C.DOORWAY, "the site says it is of a trade that has no business with the title"
@@ -40,6 +41,10 @@ SPECS = (
 RAW_MARKDOWN = re.compile(r"#{2,4} ?[^\s#]")
 _GLUE = re.compile(r"[,_|]\s*|\s+|-(?=[\u3400-\u9fff])")
 _PLACE = re.compile(r"[\u3400-\u9fff]{2,4}")
+_OFFER, _SELLS = 0.75, 0.3
+"""What a title reads as, and what its text says and reads as, of a page that is an advertisement."""
+_SPOKEN_OF = 0.4
+"""The share of its title that a page speaks of under a heading of other words."""
 _HONEST = 0.45
 """Words of warning, treating or reporting so dense (two in a hundred characters count 1) say: this is about abuse."""
 
@@ -86,6 +91,16 @@ def _of_query(page: QueryPage, readings: Readings, query: float) -> Iterator[Sig
         yield _signal("site_mismatch", query, *_title(page, f"the site: {page.suffix or 'an institution'}"))
     if query >= 0.8 and page.heads_page and is_thin(page):
         yield _signal("thin_query", query, *_title(page), *_paragraphs(page, tuple(range(len(page.paragraphs)))))
+    sells = cue.density(page.body, "sells")
+    if (
+        query >= _OFFER
+        and not cue.speaks_about(page.title)
+        and (page.heads_page or page.overlap >= _SPOKEN_OF)
+        and sells >= _SELLS
+        and readings.body_abuse >= _SELLS
+        and len(page.texts) > 1
+    ):
+        yield _signal("offer", query, *_title(page), *_paragraphs(page, tuple(range(len(page.paragraphs)))))
     yield from _slots(page, readings)
 
 
@@ -109,17 +124,20 @@ def _stitched(page: QueryPage) -> Iterator[Signal]:
     marks = [number for number, block in enumerate(blocks) if cue.STITCH_MARK.match(block.text)]
     blanks = len(cue.STRAY_BLANK.findall(body))
     spun = cue.count(body, "spun")
+    tag = cue.TEMPLATE_TAG.search(f"{page.title}\n{body}")
     signs = (
         1.0 * bool(variants)
+        + 1.0 * bool(tag)
         + 0.3 * (len(marks) >= 2)
         + 0.4 * (blanks >= 3 and 100 * blanks >= len(body) / 3)
         + 0.4 * (spun >= 2)
         + 0.3 * (spun >= 5)
     )
-    if signs >= 0.7 and (variants or spun >= 2):
+    if signs >= 0.7 and (variants or tag or spun >= 2):
         places = [page.document.block_range(number) for number in marks[:5]]
         evidence = [*_title(page), *(Evidence.at(page.document, *place) for place in places)]
-        yield _signal("stitched", 0.6 + 0.4 * min(1.0, signs - 0.6), *evidence)
+        strength = 1.0 if tag else 0.6 + 0.4 * min(1.0, signs - 0.6)  # nobody types the program's own tags
+        yield _signal("stitched", strength, *evidence)
 
 
 def _glued(page: QueryPage, readings: Readings | None, stuffing: float) -> Iterator[Signal]:

@@ -121,8 +121,10 @@ class QueryPage:
         if not above:
             return True
         own = [text for text in above if len(text) >= 6 and not OUTLINE.match(text) and not _BYLINE.match(text)]
-        own = own or above
-        return bool(self.title) and (own[-1] == self.title or (len(self.title) >= 6 and self.title in own[-1]))
+        title, heading = _bare(self.title), _bare((own or above)[-1])
+        if not title or heading == title:
+            return bool(title)
+        return (len(title) >= 6 and title in heading) or (2 * len(heading) > len(title) and title.startswith(heading))
 
     @cached_property
     def doubled(self) -> int:
@@ -194,6 +196,11 @@ class QueryPage:
     def density(self) -> float:
         """The share of paragraphs that hold the key."""
         return len(self.key.hits) / max(1, min(len(self.texts), _KEYED)) if self.key else 0.0
+
+
+def _bare(text: str) -> str:
+    """The letters of a text: a template writes other signs between them in a heading than in a title."""
+    return "".join(filter(str.isalnum, text))
 
 
 def pairs_of(text: str) -> set[str]:

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from moderation.article import FieldName, FieldRef, Span
 from moderation.detectors.body import Paragraph, paragraphs_of, title_of
+from moderation.detectors.dealt_words import dealt_words
 from moderation.detectors.detector import Detector, Resources
 from moderation.detectors.foreign_paragraph import interleaved, may_interleave, may_offer, offers
 from moderation.detectors.kinship import shared_pairs
+from moderation.detectors.linked_phrases import linked_phrases
 from moderation.detectors.pasted import Phrase, PhraseSearch
 from moderation.detectors.reading import read_body
 from moderation.detectors.tag_words import Word, tag_words
@@ -55,6 +57,8 @@ class SpliceDetector(Detector):
         body = read_body(document, paragraphs, self._model)
         signals = []
         words = tag_words(document, paragraphs, body, self._classifier)
+        dealt = dealt_words(document, body, self._model, self._classifier)
+        words += [new for new in dealt if not any(new.start < old.end and old.start < new.end for old in words)]
         if words:
             signals.append(_word_signal(document, words))
         told = [(word.start, word.end) for word in words]
@@ -64,7 +68,7 @@ class SpliceDetector(Detector):
         if mixed or hints is not None:
             shares = shared_pairs(title_of(document), body, self._model)
             second = interleaved(paragraphs, shares) if mixed else None
-            if second is not None and (_is_verse(second.paragraphs) or _is_numbered(paragraphs, second.paragraphs)):
+            if second is not None and _is_one_text(paragraphs, second.paragraphs):
                 second = None
             if second is not None:
                 signals.append(_whole(document, "splice.interleaved", second.strength, second.paragraphs))
@@ -79,7 +83,9 @@ class SpliceDetector(Detector):
             *((paragraph.start, paragraph.end) for paragraph, _ in sold),
             *((paragraph.start, paragraph.end) for paragraph in (second.paragraphs if second else ())),
         ]
-        phrases = [
+        linked = linked_phrases(document, paragraphs, self._classifier)
+        taken += [(phrase.start, phrase.end) for phrase in linked]
+        phrases = linked + [
             phrase
             for phrase in self._phrases.find(document, paragraphs, body)
             if not any(phrase.start < end and start < phrase.end for start, end in taken)
@@ -98,6 +104,19 @@ class SpliceDetector(Detector):
         start, end = document.range_of(document.fields[0])
         read = self._classifier.probabilities(document.normalized, start, end)
         return any(float(read[self._classifier.categories.index(category)]) >= _OFFERED for category in SOLD_CATEGORIES)
+
+
+def _is_one_text(paragraphs: Sequence[Paragraph], foreign: Sequence[Paragraph]) -> bool:
+    """True where paragraphs take turns because of what they are: a refrain, the articles of a law, lists of links."""
+    return _is_verse(foreign) or _is_numbered(paragraphs, foreign) or _is_listed(foreign)
+
+
+def _is_listed(paragraphs: Sequence[Paragraph]) -> bool:
+    """True for paragraphs that are rows of links under headings."""
+    linked = [sum(len(link.anchor) for link in paragraph.block.links) for paragraph in paragraphs]
+    return 2 * sum(2 * size >= paragraph.size for size, paragraph in zip(linked, paragraphs, strict=True)) >= len(
+        linked
+    )
 
 
 def _is_verse(paragraphs: Sequence[Paragraph]) -> bool:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import keyword_row as row
 from moderation.detectors.detector import Detector, Resources
+from moderation.detectors.planted_line import planted_lines
 from moderation.detectors.title_core import is_site_name
 from moderation.normalize import Document
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -25,6 +26,7 @@ from moderation.taxonomy import SOLD_CATEGORIES, CategoryId
 _C = CategoryId
 _WINDOW = 100
 _MOST_WINDOWS, _MOST_LINES, _MOST_IMAGES = 8, 60, 40
+_REPEATS = (16, 400)
 _SURE = 0.6
 _REPEATED = 0.35
 """The share of two-character pairs that stand in several segments: variants of one keyword."""
@@ -40,10 +42,14 @@ class StuffingDetector(Detector):
     specs = (
         SignalSpec("stuffing.keyword_line", _C.KEYWORD_STUFFING, "a line of piled keywords"),
         SignalSpec("stuffing.repeated_title", _C.KEYWORD_STUFFING, "one term three times or more in a title"),
+        SignalSpec(
+            "stuffing.repeated_line", _C.KEYWORD_STUFFING, "one term over and over in a line without a sentence"
+        ),
         SignalSpec("stuffing.bracketed_title", _C.KEYWORD_STUFFING, "foreign keywords in brackets before a title"),
         SignalSpec("stuffing.city_row", _C.KEYWORD_STUFFING, "a row of towns around one service"),
         SignalSpec("stuffing.density", _C.KEYWORD_STUFFING, "an abusive title stands in nearly every paragraph"),
         SignalSpec("stuffing.image_texts", _C.KEYWORD_STUFFING, "keywords piled in the alternative texts of pictures"),
+        SignalSpec("stuffing.planted_line", _C.INJECTED_CONTENT, "a line of keywords over somebody's text"),
         *(
             SignalSpec(f"stuffing.{category}_line", category, f"a line of keywords that reads as {category}")
             for category in SOLD_CATEGORIES
@@ -62,9 +68,13 @@ class StuffingDetector(Detector):
     def detect(self, document: Document) -> list[Signal]:
         """Signals for title, description, body and pictures."""
         found: defaultdict[str, Found] = defaultdict(list)
-        for line, scores in self._read(document):
-            self._judge_line(document, line, scores, found)
+        judged = [(line, self._judge_line(document, line, scores, found)) for line, scores in self._read(document)]
+        sure = [line for line, surely in judged if surely >= _SURE]
+        for line in planted_lines(document, sure, self._classifier) if sure else ():
+            evidence = Evidence.at(document, line.start, line.end, removable=True)
+            found["stuffing.planted_line"].append((1.0, evidence))
         self._judge_title(document, found)
+        self._judge_repeats(document, found)
         self._judge_images(document, found)
         categories = {spec.name: spec.category for spec in self.specs}
         return [
@@ -81,7 +91,8 @@ class StuffingDetector(Detector):
             first, last = last, last + len(windows)
             yield line, judged[first:last].mean(axis=0)
 
-    def _judge_line(self, document: Document, line: row.Row, scores: Scores, found: defaultdict[str, Found]) -> None:
+    def _judge_line(self, document: Document, line: row.Row, scores: Scores, found: defaultdict[str, Found]) -> float:
+        """Note what one line is; how surely it is a keyword line in the page's text."""
         field = document.field_at(line.start)
         in_block = field.name is FieldName.BLOCK
         evidence = Evidence.at(document, line.start, line.end, removable=in_block)
@@ -92,7 +103,8 @@ class StuffingDetector(Detector):
                     found[f"stuffing.{category}_line"].append((float(scores[column]), evidence))
             abuse = float(scores[self._abuse].max())
         if in_block and document.blocks[field.index].hidden:
-            return  # what is hidden is the finding of another detector
+            # What is hidden is the finding of another detector; a headline was put there all the same.
+            return abuse if document.blocks[field.index].kind is BlockKind.HEADING else 0.0
         strength = _piled(line, abuse, float(scores[self._stuffed]), field.name is FieldName.TITLE)
         if field.name is FieldName.DESCRIPTION:
             strength /= 2  # a summary is no headline: it shows that the page is stuffed, but not alone
@@ -100,6 +112,7 @@ class StuffingDetector(Detector):
             found["stuffing.keyword_line"].append((strength, evidence))
         if len(line.towns) >= 5 and max(abuse, float(scores[self._stuffed])) >= 0.3:
             found["stuffing.city_row"].append((1.0, evidence))
+        return max(strength, abuse) if in_block else 0.0
 
     def _judge_title(self, document: Document, found: defaultdict[str, Found]) -> None:
         start, end = document.range_of(_TITLE)
@@ -139,6 +152,21 @@ class StuffingDetector(Detector):
         score = self._classifier.probabilities(document.normalized, start, start + len(key))
         if float(score[self._abuse].max()) >= 0.5:
             found["stuffing.density"] += [(1.0, Evidence.at(document, a, b)) for a, b in holding[:8]]
+
+    def _judge_repeats(self, document: Document, found: defaultdict[str, Found]) -> None:
+        """Lines that say one term with ever new additions: it may stand between them without any separator."""
+        lines = []
+        for index, block in enumerate(document.blocks):
+            if block.kind in row.KINDS and not block.links and _REPEATS[0] <= len(block.text) <= _REPEATS[1]:
+                start, end = document.block_range(index)
+                line = document.text[start:end]
+                if "。" not in line and row.repeats(line):
+                    lines.append((start, end))
+        if lines:
+            judged = self._classifier.fast(document.normalized, lines[:_MOST_LINES])[:, self._stuffed].tolist()
+            for place, stuffed in zip(lines, judged, strict=False):
+                if stuffed >= 0.5:
+                    found["stuffing.repeated_line"].append((1.0, Evidence.at(document, *place, removable=True)))
 
     def _judge_images(self, document: Document, found: defaultdict[str, Found]) -> None:
         texts: dict[str, tuple[int, int]] = {}

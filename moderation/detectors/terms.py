@@ -10,7 +10,7 @@ from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from moderation.article import Block, FieldName, FieldRef
+from moderation.article import Block, BlockKind, FieldName, FieldRef
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.normalize import DISGUISE, Document, Normalized, Step
 from moderation.signals import Evidence, Signal, SignalSpec
@@ -68,6 +68,7 @@ class TermDetector(Detector):
         seen = {(hit.start, hit.end) for hit in (*plain, *edited)}
         edited += [hit for hit in self._squeezed_hits(document) if (hit.start, hit.end) not in seen]
         denied = [hit for hit in (*plain, *edited) if hit.term.named]
+        edited = [hit for hit in edited if not _is_code(document, hit)]  # entities and escapes are how code is written
         plain = [hit for hit in plain if not hit.term.named]
         edited = [hit for hit in edited if not hit.term.named]
         # What stands plainly in the title the model has read: it would be counted twice.
@@ -146,16 +147,27 @@ def _signals(document: Document, hits: Iterable[_Hit], prefix: str, factor: floa
 
 
 def _unlinked(document: Document, hits: Iterable[_Hit]) -> list[_Hit]:
-    """The hits outside blocks that are mostly links: those make link spam, and are judged as such."""
+    """The hits outside blocks that are mostly links (those make link spam), outside code, and not named in quotes."""
     linked: dict[FieldRef, bool] = {}  # one block may hold all links of a page, and all its hits
     kept = []
     for hit in hits:
         field = document.field_at(hit.start)
         if field not in linked:
             linked[field] = field.name is FieldName.BLOCK and _is_linked(document.blocks[field.index])
-        if not linked[field]:
+        if not linked[field] and not _is_code(document, hit) and not _is_quoted(document.text, hit):
             kept.append(hit)
     return kept
+
+
+def _is_code(document: Document, hit: _Hit) -> bool:
+    field = document.field_at(hit.start)
+    return field.name is FieldName.BLOCK and document.blocks[field.index].kind is BlockKind.CODE
+
+
+def _is_quoted(text: str, hit: _Hit) -> bool:
+    """True between quotation marks: somebody names it."""
+    before = text[max(0, hit.start - _WINDOW) : hit.start].rpartition("\n")[2]
+    return any(before.rfind(opening) > before.rfind(closing) for opening, closing in ("“”", "‘’", "「」"))
 
 
 def _is_linked(block: Block) -> bool:

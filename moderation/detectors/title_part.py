@@ -15,8 +15,10 @@ import numpy.typing as npt
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from moderation.article import FieldName, FieldRef
+from moderation.detectors.body import openings_of, paragraphs_of
 from moderation.detectors.detector import Detector, Resources, Term
 from moderation.detectors.title_core import is_site_name
+from moderation.detectors.title_own import grown, is_own, is_piled, own_headings, planted_row, stands_alone
 from moderation.detectors.title_page import PageText, page_text, share_in
 from moderation.detectors.title_split import Group, Part, groups_of, has_number, name_of, rest_of, split
 from moderation.normalize import Document
@@ -35,11 +37,13 @@ _SHORT, _SHORT_SURE = 4, 0.88
 _COMMON, _COMMON_ALL = 100, 40
 """A short part with a pair of characters seen more often, or with none seen less often, is an ordinary word."""
 _SHORTEST_PART, _SHORTEST_REST = 2, 6
-_FEW, _ROW = 2, 3
+_ROW = 3
 _OWN_SHARE, _OWN_PAIRS, _CLEAR_SHARE = 0.15, 3, 0.3
 _FOREIGN_SHARE = 0.34
 _CLEAN_REST, _SPOTLESS_REST = 0.4, 0.1
 _SHORTEST_HEADING = 8
+_SOLD_BODY = 0.35
+"""The mean of what the model gives the first paragraphs of a page that sells something itself."""
 _SAID = 0.75
 _CERTAIN_ALONE = 0.97
 _TOPICAL = 3
@@ -50,6 +54,12 @@ _REPORTS = re.compile(
     r"|科普|健康|保健|百科|频道|专栏|栏目|专题|评测|测评|攻略|[》”\"]|案\Z"
 )
 """A part with one of these speaks about its words, or names a column."""
+_C = CategoryId
+_NAMES = {
+    **{category: f"title_part.{category}" for category in SOLD_CATEGORIES},
+    _C.INJECTED_CONTENT: "title_part.planted",
+    _C.KEYWORD_STUFFING: "title_part.queries",
+}
 _HAN, _WORD = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3400-\u9fff]{3}")
 
 
@@ -89,25 +99,32 @@ class _Reading:
 class TitlePartDetector(Detector):
     """Says which part of a title does not belong to its page, and what it sells."""
 
-    specs = tuple(
-        SignalSpec(f"title_part.{category}", category, f"a part that reads as {category} hangs on another page's title")
-        for category in SOLD_CATEGORIES
+    specs = (
+        *(
+            SignalSpec(
+                f"title_part.{category}", category, f"a part that reads as {category} hangs on another page's title"
+            )
+            for category in SOLD_CATEGORIES
+        ),
+        SignalSpec("title_part.planted", _C.INJECTED_CONTENT, "what a stranger hung on the title of somebody's page"),
+        SignalSpec("title_part.queries", _C.KEYWORD_STUFFING, "queries piled before the title of somebody's page"),
     )
 
     def __init__(self, resources: Resources) -> None:
         self._classifier = resources.classifier
         self._seams = seams()
         self._columns = [resources.classifier.categories.index(category) for category in SOLD_CATEGORIES]
+        self._stuffed = resources.classifier.categories.index(_C.KEYWORD_STUFFING)
         self._terms = [term for term in resources.terms if term.category in SOLD_CATEGORIES or term.allow]
         self._automaton = CharwiseDoubleArrayAhoCorasick([term.text for term in self._terms])
 
     def detect(self, document: Document) -> list[Signal]:
-        """At most one signal: the surest part."""
+        """The surest part, or the whole row before the page's own title; nothing where neither is foreign."""
         origin, end = document.range_of(FieldRef(FieldName.TITLE))
         title = document.text[origin:end].rstrip()
         parts = split(title)
         groups = [group for group in groups_of(parts, title) if _may_be(title, parts, group)]
-        if not groups:
+        if not groups and len(parts) < _ROW:
             return []
         page = page_text(document, title)
         if _is_row(title, parts, page):
@@ -120,7 +137,50 @@ class TitlePartDetector(Detector):
             strength = self._strength(document, origin, reading, page)
             if strength >= _SAID and (best is None or strength > best[0] + 0.01):
                 best = strength, reading
-        return [_signal(document, origin, title, page, *best)] if best else []
+        headings = own_headings(document, page)
+        if best is not None:
+            strength, reading = best
+            candidate = reading.candidate
+            group = grown(title, parts, candidate.group, headings, page)
+            said = {reading.category: strength}
+            alone = page.speaks and stands_alone(title, parts, group, page, headings)
+            if alone and not self._sells(document):
+                said[_C.INJECTED_CONTENT] = strength
+        else:
+            row = planted_row(title, parts, page, headings) if page.speaks else None
+            if row is None:
+                return []
+            group, said = row, self._of_row(document, origin, row, parts)
+        if _C.INJECTED_CONTENT in said and is_piled(parts, group):
+            said[_C.KEYWORD_STUFFING] = said[_C.INJECTED_CONTENT]
+        evidence = tuple(_places(document, origin, title, group, page))
+        return [Signal(_NAMES[category], category, value, evidence) for category, value in said.items()]
+
+    def _of_row(self, document: Document, origin: int, row: Group, parts: Sequence[Part]) -> dict[CategoryId, float]:
+        """What a row before somebody's title reads as, and how surely it was planted there."""
+        start, end = row.range
+        first, last = rest_of(parts, row)
+        if _REPORTS.search(document.text, origin + start, origin + end):
+            return {}
+        whole, rest = self._classifier.fast(
+            document.normalized, [(origin + start, origin + end), (origin + first, origin + last)]
+        )
+        sold = float(whole[self._columns].max())
+        piled = float(whole[self._stuffed]) if row.last > _ROW else 0.0  # three may be columns
+        if max(sold, piled) < _SAID or float(rest[self._columns].max()) >= _CLEAN_REST or self._sells(document):
+            return {}
+        said = {_C.INJECTED_CONTENT: min(max(sold, piled), _UNSUPPORTED)}
+        if sold >= _SAID:
+            said[SOLD_CATEGORIES[int(whole[self._columns].argmax())]] = min(sold, _UNSUPPORTED)
+        return said
+
+    def _sells(self, document: Document) -> bool:
+        """True where the page's own text reads as an offer: then nobody hung it on the title."""
+        windows = openings_of(paragraphs_of(document))
+        if not windows:
+            return False
+        read = self._classifier.fast(document.normalized, windows)[:, self._columns].max(axis=1)
+        return float(read.mean()) >= _SOLD_BODY
 
     def _candidate(
         self, document: Document, title: str, parts: Sequence[Part], group: Group, page: PageText
@@ -141,6 +201,8 @@ class TitlePartDetector(Detector):
         terms = self._sure_terms(text)
         if any(term.text in page.body for term in terms) or share_in(text, page.body)[0] > _FOREIGN_SHARE:
             return None
+        if len(own) > 1 and any(is_own(title[part.start : part.end], page) for part in own):
+            return None
         share, pairs = share_in(title[first:last], page.body)
         alone = any(
             _SHORTEST_HEADING <= len(heading) <= last - first and title.startswith(heading, first)
@@ -159,7 +221,7 @@ class TitlePartDetector(Detector):
             return
         names = (name_of(parts, candidate.group) for candidate in candidates)
         ranges = [(origin + first, origin + last) for first, last in names]
-        likely = self._fast(document, ranges).max(axis=1)
+        likely = self._classifier.fast(document.normalized, ranges)[:, self._columns].max(axis=1)
         wanted = [i for i, one in enumerate(candidates) if likely[i] >= (_OPEN / 3 if one.terms else _OPEN)]
         if not wanted:
             return
@@ -168,14 +230,6 @@ class TitlePartDetector(Detector):
             column = int(np.argmax(row))
             own = tuple(term for term in candidates[i].terms if term.category is SOLD_CATEGORIES[column])
             yield _Reading(candidates[i], SOLD_CATEGORIES[column], float(row[column]), own)
-
-    def _fast(self, document: Document, ranges: Sequence[tuple[int, int]]) -> npt.NDArray[np.float32]:
-        """One request for many; the name of a site alone is remembered from its other pages."""
-        if len(ranges) > _FEW:
-            return self._classifier.fast(document.normalized, ranges)[:, self._columns]
-        return np.stack(
-            [self._classifier.probabilities(document.normalized, *place)[self._columns] for place in ranges]
-        )
 
     def _has_term(self, text: str) -> bool:
         return any(not self._terms[index].allow for _, _, index in self._automaton.find_overlapping(text))
@@ -271,13 +325,12 @@ def _may_be(title: str, parts: Sequence[Part], group: Group) -> bool:
     return last - first >= _SHORTEST_REST and not (single and is_site_name(title[first:last]))
 
 
-def _signal(document: Document, origin: int, title: str, page: PageText, strength: float, reading: _Reading) -> Signal:
-    """The signal, with the part wherever the page repeats its title. Without a body nobody knows which half is own."""
-    group = reading.candidate.group
+def _places(document: Document, origin: int, title: str, group: Group, page: PageText) -> Iterator[Evidence]:
+    """The part wherever the page repeats its title. Without a body nobody knows which half is the page's own."""
     first, last = group.cut
     places = [(origin + first, origin + last), *(_repeats(document, title, group, page) if page.speaks else ())]
-    evidence = tuple(Evidence.at(document, *place, removable=page.speaks) for place in places)
-    return Signal(f"title_part.{reading.category}", reading.category, min(1.0, strength), evidence)
+    for place in places:
+        yield Evidence.at(document, *place, removable=page.speaks)
 
 
 def _repeats(document: Document, title: str, group: Group, page: PageText) -> Iterator[tuple[int, int]]:

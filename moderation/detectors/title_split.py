@@ -84,7 +84,7 @@ def has_number(title: str, part: Part) -> bool:
     return _DIGITS.search(title[part.start : part.end]) is not None
 
 
-def _leading(title: str, parts: Sequence[Part], count: int) -> Group:
+def leading(title: str, parts: Sequence[Part], count: int) -> Group:
     """The first parts, with the glue up to the next, less a bracket that opens the next."""
     start, end = parts[0].start, parts[count - 1].end
     following = parts[count].start
@@ -107,7 +107,7 @@ def groups_of(parts: Sequence[Part], title: str) -> Iterator[Group]:
     """Runs of parts at the head of a title, and behind it, there also before the name of the site."""
     size = len(parts)
     for count in range(1, min(_MOST_GROUPED, size - 1) + 1):
-        yield _leading(title, parts, count)
+        yield leading(title, parts, count)
     for last in (size, size - 1):
         for first in range(max(1, last - _MOST_GROUPED), last):
             yield _trailing(title, parts, first, last)

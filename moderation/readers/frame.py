@@ -87,11 +87,11 @@ class Frame:
         if tag.region:
             self.region = region_of(tag.name, self.node.attributes, around.region)
 
-    def path(self, around: str | None) -> str:
-        """The CSS path of the element, given that of its parent: None for the root, whose own is empty."""
-        if around is None:
+    def path(self) -> str:
+        """The CSS path of the element by that of its parent, which is written; empty for the root."""
+        if self.parent is None:
             return ""
-        tag = self.tag
+        around, tag = self.parent.selector, self.tag
         if around and not tag.root:
             return f"{around} > {tag.selector}:nth-of-type({self.number})"
         step = tag.selector if tag.root else f"{tag.selector}:nth-of-type({self.number})"

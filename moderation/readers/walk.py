@@ -37,11 +37,6 @@ class _Run:
         self.links: list[Link] = []
         self.size = 0
 
-    def add(self, text: str, frame: Frame) -> None:
-        self.pieces.append(text)
-        self.frames.append(frame)
-        self.size += len(text)
-
 
 class _Anchor:
     """An open <a>: where its text began in the running block, and whether a block inside it has told of it."""
@@ -95,7 +90,11 @@ class Walker:
                 continue
             name = node.tag
             if name == "-text":
-                self._run.add(node.text_content or "", frame)
+                text = node.text_content or ""
+                run = self._run
+                run.pieces.append(text)
+                run.frames.append(frame)
+                run.size += len(text)
                 node = node.next
                 continue
             opened = self._enter(node, tag_of(name or ""), frame)
@@ -118,7 +117,9 @@ class Walker:
             self.unread[name] += len(node.text(deep=True)) if name != "template" else len(node.html or "")
             return None
         if name == "br":
-            self._run.add("\n", around)
+            self._run.pieces.append("\n")
+            self._run.frames.append(around)
+            self._run.size += 1
             return None
         if name == "title" and around.tag.name == "head" and number == 1:
             return None
@@ -263,18 +264,22 @@ class Walker:
         if frame.selector is not None:
             return frame.selector
         missing = []
-        current: Frame | None = frame
-        while current is not None and current.selector is None:
-            missing.append(current)
-            current = current.parent
-        path = current.selector if current is not None else None
-        for unwritten in reversed(missing):
-            unique = self._ids.get(unwritten.node.mem_id) if self._ids else None
-            path = unwritten.selector = unwritten.path(path) if unique is None or path is None else f"#{unique}"
-            self._written += len(path)
+        around = frame.parent
+        while around is not None and around.selector is None:
+            missing.append(around)
+            around = around.parent
+        while missing:
+            self._write(missing.pop())
         if self._written > _MAX_SELECTORS:
             raise InputError("too many blocks, links and texts nest too deep")
-        return path or ""
+        return self._write(frame)
+
+    def _write(self, frame: Frame) -> str:
+        """The path of an element whose parent has one."""
+        unique = self._ids.get(frame.node.mem_id) if self._ids and frame.parent is not None else None
+        frame.selector = path = frame.path() if unique is None else f"#{unique}"
+        self._written += len(path)
+        return path
 
 
 def _trim(run: _Run, holder: Frame) -> str:

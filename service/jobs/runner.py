@@ -14,7 +14,7 @@ import structlog
 
 from service import problem
 from service.jobs.persistence import keep_at
-from service.judging import judge, read_json
+from service.judging import Judged, compare, judge, read_json
 from service.problem import Problem, place_of
 from service.state import State
 from service.store.database import StoreUnavailable
@@ -22,7 +22,7 @@ from service.store.jobs import LEASE, Item, Outcome
 
 T = TypeVar("T")
 
-_ARTICLES_PER_THREAD = 4
+_ARTICLES_PER_THREAD = 8
 """How many are claimed at once: several, so that one transaction writes several results."""
 _LOOK_EVERY = 1.0
 _TRY_AGAIN_AFTER = (1.0, 5.0)
@@ -40,6 +40,7 @@ class Runner:
         self._claim = ""
         self._held: Sequence[Item] = ()
         self._judged: list[Outcome] = []
+        self._to_compare: dict[int, Judged] = {}
         self._call: asyncio.Future[Any] | None = None
         self._log = structlog.get_logger("service.jobs")
 
@@ -98,6 +99,7 @@ class Runner:
                     return self._refused(item, refusal)
                 await asyncio.sleep(pause)
             else:
+                self._to_compare[item.id] = judged
                 return Outcome(item, judged.record)
         raise AssertionError("the last try returns")
 
@@ -111,13 +113,15 @@ class Runner:
             raise
         except Exception as error:
             self._log.error("results not stored together", error=type(error).__name__, place=place_of(error))
-            written = sum([await self._write_one(result) for result in self._judged])
-        self._state.telemetry.job_articles.labels("finished").inc(written)
-        if written < len(self._judged):
+            written = frozenset[int]().union(*[await self._write_one(result) for result in self._judged])
+        self._state.telemetry.job_articles.labels("finished").inc(len(written))
+        if len(written) < len(self._judged):
             # The lease ended before the results came, so the articles are another worker's.
-            self._state.telemetry.job_articles.labels("lost").inc(len(self._judged) - written)
+            self._state.telemetry.job_articles.labels("lost").inc(len(self._judged) - len(written))
+        compare(self._state, [judged for item, judged in self._to_compare.items() if item in written])
+        self._to_compare.clear()
 
-    async def _write_one(self, result: Outcome) -> int:
+    async def _write_one(self, result: Outcome) -> frozenset[int]:
         """Write a result that may be one the database does not take: that must not hold up the others."""
         try:
             return await self._finish([result])
@@ -125,11 +129,12 @@ class Runner:
             raise
         except Exception as error:
             self._log.error("a result cannot be stored", error=type(error).__name__, place=place_of(error))
+            self._to_compare.pop(result.item.id, None)
             detail = "the verdict cannot be stored; this says nothing about the article"
             return await self._finish([Outcome(result.item, problem=Problem(problem.UNAVAILABLE, detail).body())])
 
-    async def _finish(self, results: Sequence[Outcome]) -> int:
-        return len(await self._stored(self._state.jobs.finish_items, results))
+    async def _finish(self, results: Sequence[Outcome]) -> frozenset[int]:
+        return await self._stored(self._state.jobs.finish_items, results)
 
     async def _stored(self, call: Callable[..., T], *given: Any) -> T:
         """A call to the store that ends also when this task is cancelled: what it claims must be given back."""

@@ -74,11 +74,12 @@ async function ask(path, body, more = {}) {
   } catch (error) {
     throw new Refusal(error.name === "TimeoutError" ? "timed-out" : "unreachable");
   }
-  try { content = JSON.parse(content); } catch { throw new Refusal("unreadable", { detail: `HTTP ${answer.status}` }); }
-  if (answer.ok) { return content; }
+  try { content = Object(JSON.parse(content)); } catch { content = {}; }
+  if (answer.ok && content.id) { return content; }
   const slug = String(content.type).split(":").pop();
+  if (!Object.hasOwn(PROBLEMS, slug)) { throw new Refusal("unreadable", { detail: `HTTP ${answer.status}` }); }
   const wait = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-  throw new Refusal(slug in PROBLEMS ? slug : "unreadable", { detail: content.detail, field: content.field, wait: wait || 0 });
+  throw new Refusal(slug, { detail: content.detail, field: content.field, wait: wait || 0 });
 }
 
 /* Errors stand beside what they are about. */
@@ -168,6 +169,7 @@ function show(answer) {
   const [zh, en, sign] = ACTIONS[verdict.action];
   answered = answer;
   result.className = verdict.action;
+  result.hidden = false; // before its words, or a screen reader would not be told of them
   feedback.hidden = true;
   feedback.reset();
   forgive(feedback);
@@ -180,7 +182,6 @@ function show(answer) {
   say(at("answer"), [zh, en]);
   say(at("because-of"), because(verdict), `${id}${stored ? "" : " · 未存档 not stored"}`);
   at("frame").replaceChildren(framed(report));
-  result.hidden = false;
   for (const part of result.children) { part.classList.add("arriving"); }
   result.scrollIntoView({ block: "start" });
 }

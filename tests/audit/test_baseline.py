@@ -12,7 +12,7 @@ from sqlalchemy import select
 from moderation.audit.baseline import compare, open_baseline, shadow
 from moderation.audit.ledger import OUTCOME, LedgerError
 
-from .made import FACTS, ledger_of, outcome
+from .ledgers import FACTS, ledger_of, outcome
 
 EDITED = "1" * 64
 

@@ -11,7 +11,7 @@ from moderation.audit.campaign import Campaigns, widened
 from moderation.audit.report.survey import Survey
 from moderation.audit.traces import Traces
 
-from .made import ledger_of, outcome, traces
+from .ledgers import ledger_of, outcome, traces
 
 _SIGNS = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈剑号巨阙珠称夜光果珍李柰菜重芥姜海咸河淡"
 

@@ -16,7 +16,7 @@ from moderation.audit.ledger import Ledger
 from moderation.audit.mend import Mending, RepairFolderError, file_name
 from moderation.audit.runner import Run
 
-from .made import FACTS, Here, Listed, ledger_of, outcome
+from .ledgers import FACTS, Here, Listed, ledger_of, outcome
 
 _TEXT = "<p>社区图书馆周末照常开放，读者凭证入馆，三楼自习室需要提前预约。</p>"
 _SPAM = (

@@ -23,7 +23,7 @@ from moderation.audit.report.survey import Survey
 from moderation.audit.traces import Traces
 from moderation.taxonomy import CategoryId
 
-from .made import COVER, ledger_of, outcome, published
+from .ledgers import COVER, ledger_of, outcome, published
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOSTILE = "</td><script>alert(1)</script>\" onmouseover='x' ＊ \u202e\0\ud800 &amp; ${title} <!-- "

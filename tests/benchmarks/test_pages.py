@@ -90,8 +90,8 @@ def test_the_abusive_page_is_flagged_and_the_clean_ones_are_not(ours: Ours) -> N
 
 def test_every_part_is_timed(ours: Ours) -> None:
     found = parts(ours, made("tiny", TINY), rounds=1)
-    assert [*found][:3] == ["decode", "read", "normalise"]
-    assert len(found) == 3 + len(DETECTORS)
+    assert [*found][:4] == ["decode", "read", "normalise", "ask"]
+    assert len(found) == 4 + len(DETECTORS)
     assert all(time >= 0 for time in found.values())
 
 

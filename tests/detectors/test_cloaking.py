@@ -197,6 +197,18 @@ def test_evidence_names_the_element(resources: Resources) -> None:
     assert (evidence.quote, evidence.removable) == (JUMP, True)
 
 
+def test_a_description_that_warns_over_a_page_that_warns(detect: Detect) -> None:
+    meta = '<meta name="description" content="黑户秒下款、代开发票可验、百家乐注册送彩金，{}">'
+    warning = "<p>民警提示，谨防虚假贷款。</p><p>警方抓获骗子七人，涉案三百万元，被骗请举报。</p><p>公安机关严禁买卖发票。</p>"
+    honest = f"<title>九月警情通报</title>{meta.format('这些话术都是骗局。')}{warning}"
+    assert "cloaking.meta_disagrees" not in detect(CloakingDetector, html=honest)
+    for html in (
+        f"<title>九月警情通报</title>{meta.format('来电咨询')}{warning}",
+        f"<title>开馆</title>{meta.format('谨防骗局认准本站')}{TEXT}",
+    ):
+        assert "cloaking.meta_disagrees" in detect(CloakingDetector, html=html)
+
+
 def test_a_description_that_the_page_holds_is_no_secret(detect: Detect) -> None:
     html = f'<title>开馆</title><meta name="description" content="{LINE}"><p>{LINE}</p>'
     assert not detect(CloakingDetector, html=html)

@@ -31,6 +31,9 @@ def check(article: Article, detector: Detector) -> None:
     known = {spec.name: spec for spec in detector.specs}
     first, second = detector.detect(document), detector.detect(document)
     assert first == second, "a detector keeps no state"
+    fresh = Document(article)
+    assert all(0 <= start <= end <= len(fresh.text) for start, end in detector.asks(fresh))
+    assert detector.detect(fresh) == first, "what it asks beforehand changes nothing"
     for signal in first:
         assert signal.name in known
         assert signal.category is known[signal.name].category

@@ -100,6 +100,13 @@ def test_the_same_harmless_anchor_to_random_sub_domains(detect: Detect) -> None:
     assert bad_block(detect, f"<h4>参考资料</h4><div>{links(*honest)}</div>") is None
 
 
+@pytest.mark.parametrize("name", ["mirror{}", "node0{}", "dl-{}", "cdn{}00"])
+def test_the_servers_of_a_program_are_no_random_sub_domains(detect: Detect, name: str) -> None:
+    for words in (("本地下载",) * 8, ("高速下载", "普通下载") * 4):
+        pairs = [(word, f"http://{name.format(n)}.tuyisoft.com/v2.zip") for n, word in enumerate(words, 1)]
+        assert bad_block(detect, f"<h4>下载地址</h4><div>{links(*pairs)}</div>") is None
+
+
 def test_simplified_anchors_on_a_traditional_page(detect: Detect) -> None:
     page = (
         "<title>陽臺種番茄</title><p>三月底把種子泡了一夜，用濕紙巾包著放在窗臺，第四天露白，育苗塊裡覆土半釐米。</p>"
@@ -142,6 +149,25 @@ def test_one_bad_friend_in_a_row_is_cut_alone_and_named_as_a_link(detect: Detect
     article = read_html(html, identifier="x", url=URL)
     assert signal.evidence[1].selector == "body > div:nth-of-type(1) > a:nth-of-type(4)"
     assert article.text_of(signal.evidence[0].field).startswith("友情链接")
+
+
+def test_sold_links_in_a_pager_are_cut_and_the_pager_stays(detect: Detect) -> None:
+    pairs = [("上一页", "18_1.html"), ("2", "18_2.html"), ("外围投注网", "http://www.kx8821.top/3"),
+             ("滚球盘口", "http://www.kx8821.top/4"), ("下一页", "18_3.html")]  # fmt: skip
+    signal = bad_block(detect, f'<div id="pages">{links(*pairs)}</div>')
+    assert signal is not None
+    assert {evidence.quote for evidence in signal.evidence} == {text for pair in pairs[2:4] for text in pair}
+
+
+def test_a_page_that_warns_names_what_it_warns_of(detect: Detect) -> None:
+    words = ("刷单返利", "裸聊敲诈", "跑分洗钱", "代开发票", "股票荐股群")
+    tags = links(*((word, f"/tag/{number}") for number, word in enumerate(words)))
+    warning = (
+        "<title>九月警情通报</title><p>民警提示，谨防诈骗，被骗请立即举报。</p><p>警方抓获骗子七人，涉案三百万元。</p>"
+    )
+    assert bad_block(detect, f"<p>热词：{tags}</p>") is not None
+    found = detect(LinkBlockDetector, html=f"{warning}<p>热词：{tags}</p>", url=URL)
+    assert not set(BOUGHT) & set(found)
 
 
 def test_doors_in_a_folder_of_the_own_site_fall_together(detect: Detect) -> None:

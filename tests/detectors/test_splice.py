@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from moderation.detectors.splice import SpliceDetector
 from moderation.signals import Signal
+from moderation.training.pages.chinese import spun
 from moderation.training.pages.material import Library
 
 from .conftest import Detect
@@ -59,6 +62,7 @@ def test_a_phrase_in_a_sentence(detect: Detect, paragraph: int, phrase: str) -> 
         "影评人认为《成人视频在线观看》这样的片名只是噱头，故事讲的是一对父女。",
         "这家棋牌室从前在巷口，老人下午来打两圈麻将，输了请一碗馄饨。",
         "公积金贷款当天放款的说法并不准确，银行还要走审批和抵押登记。",
+        "卖吊柜的说可以分期，别让一句不查征信替你做决定，先问问银行。",
         "黄色的丝袜和一次性的手套放在同一个抽屉，妈妈总是找不到。",
     ],
 )
@@ -71,6 +75,106 @@ def test_somebody_who_only_names_it(detect: Detect, sentence: str) -> None:
 def test_clean_articles_say_nothing(detect: Detect, donor: str) -> None:
     text = DONORS[donor]
     assert not detect(SpliceDetector, title=text.title, body="\n".join(text.paragraphs))
+
+
+def in_sentences(words: list[str]) -> list[str]:
+    """The kitchen with one text behind the first comma of each paragraph from the second on."""
+    texts = list(KITCHEN)
+    for number, word in enumerate(words, 1):
+        texts[number] = texts[number].replace("，", f"，{word}", 1)
+    return texts
+
+
+def test_different_phrases_dealt_out_one_a_paragraph(detect: Detect) -> None:
+    words = ["时时彩计划群", "无码中文字幕在线观看", "岳母与我高辣完本"]
+    signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join(in_sentences(words)))
+    assert found(signals, "phrase") == words
+
+
+def test_what_the_title_says_was_not_pasted(detect: Detect) -> None:
+    texts = list(KITCHEN)
+    texts[2] = texts[2].replace("，", "，时时彩计划群", 1)
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(texts)), "phrase")
+    assert not found(detect(SpliceDetector, title="时时彩计划群怎么进", body="\n".join(texts)), "phrase")
+
+
+def test_an_article_that_names_them_together_is_about_them(detect: Detect) -> None:
+    sentence = (
+        "书里写到百家乐注册送彩金的年代，又写成人视频在线观看的年代，再往后是澳门金沙娱乐场的年代，读来恍如隔世。"
+    )
+    signals = detect(SpliceDetector, title="四平方米的厨房", body="\n".join([*KITCHEN, sentence]))
+    assert "splice.phrase" not in signals
+
+
+def dealt(words: list[str]) -> str:
+    """The kitchen with words behind every second of its commas and full stops, one after the other."""
+    pieces: list[str] = []
+    for number, part in enumerate(re.split("(?<=[，。])", "\n".join(KITCHEN))):
+        pieces += [words[number // 2 % len(words)] if number % 2 and not part.startswith("\n") and part else "", part]
+    return "".join(pieces)
+
+
+def test_words_dealt_out_behind_commas_and_full_stops(detect: Detect) -> None:
+    words = ["金鲤棋牌", "时时彩下载"]
+    quotes = found(detect(SpliceDetector, title="四平方米的厨房", body=dealt(words)), "tag_words")
+    assert set(quotes) == set(words)
+    assert len(quotes) >= 5
+
+
+@pytest.mark.parametrize("words", [["如果这样", "但是后来"], ["厨房师傅", "镀锌管子"], ["换成铜管"]])
+def test_clauses_that_begin_alike_are_the_authors(detect: Detect, words: list[str]) -> None:
+    assert not detect(SpliceDetector, title="四平方米的厨房", body=dealt(words))
+
+
+def test_a_subject_that_begins_clauses_was_not_dealt_out(detect: Detect) -> None:
+    text = "很多玩家问，新开龙吟私服在哪里，龙吟私服怎么玩。其实龙吟私服不难找，新开龙吟私服天天有，龙吟私服站里都写着龙吟私服的时间。"
+    assert "splice.tag_words" not in detect(SpliceDetector, title="游戏问答", body="\n".join([text, *KITCHEN[:2]]))
+
+
+def test_a_register_has_a_list_under_each_letter(detect: Detect) -> None:
+    cities = (
+        "鞍山 安庆 安顺 保定 宝鸡",
+        "赣州 桂林 邯郸 黄山 惠州",
+        "绵阳 南通 宁德 秦皇岛 泉州",
+        "日照 三亚 绍兴 沈阳 苏州",
+    )
+    rows = "".join(
+        f"<p>{' '.join(f'<a href=/h/{n}>{name}酒店（{n}11）</a>' for n, name in enumerate(row.split()))}</p><p>{text}</p>"
+        for row, text in zip(cities, KITCHEN, strict=False)
+    )
+    page = f"<title>城市酒店列表</title><body><div><h1>城市酒店列表</h1></div><div>{rows}</div>"
+    assert not detect(SpliceDetector, html=page)
+
+
+LINKED = ["真钱棋牌游戏下载", "老虎机送彩金", "皇城体育投注"]
+
+
+def test_links_between_the_words_of_sentences_are_cut_whole(detect: Detect) -> None:
+    texts = in_sentences([f'<a href="http://k{n}.top/">{word}</a>' for n, word in enumerate(LINKED)])
+    page = html(texts, "四平方米的厨房")
+    assert found(detect(SpliceDetector, html=page, url="https://a.example/1.html"), "phrase") == LINKED
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ['<a href="http://ba.example/">水电改造规范</a>', '<a href="http://b.example/">铜管接头</a>'],
+        ['<a href="http://b.example/">催收公司</a>'],  # one, and not beyond doubt
+    ],
+)
+def test_an_authors_own_links_stay(detect: Detect, links: list[str]) -> None:
+    page = html(in_sentences(links), "四平方米的厨房")
+    assert not detect(SpliceDetector, html=page, url="https://a.example/1.html")
+
+
+def test_the_only_simplified_run_of_a_traditional_text_ends_where_its_script_does(detect: Detect) -> None:
+    texts = [
+        "攝影用了大量自然光，清晨的霧是灰藍色，傍晚的水面像打翻的橘子汽水，美術也講究。",
+        "唯一可惜的是配角，城裡來的工程師寫得太扁，台詞像宣傳百家乐注册送手冊。",
+        "片尾橋蓋好了，船停在蘆葦叢裡，燈還亮著，有人嫌這個結局老套，我倒覺得剛剛好。",
+    ]
+    signals = detect(SpliceDetector, title="《渡口的燈》影評", body="\n".join(texts))
+    assert found(signals, "phrase") == ["百家乐注册送"]
 
 
 def test_one_word_behind_every_paragraph(detect: Detect) -> None:
@@ -140,6 +244,18 @@ def test_two_articles_that_take_turns(detect: Detect) -> None:
     assert right >= 9
 
 
+@pytest.mark.parametrize(("own", "stolen"), [("d-028", "b-005"), ("c-026", "d-007"), ("d-033", "c-021")])
+def test_a_spun_article_betrays_itself_by_its_words(detect: Detect, own: str, stolen: str) -> None:
+    """These two share too little with themselves to be told apart, until the second was spun."""
+    first = DONORS[own]
+    for change, expected in ((str, False), (spun, True)):
+        second = [change(paragraph) for paragraph in DONORS[stolen].paragraphs][: len(first.paragraphs)]
+        mixed = [text for pair in zip(first.paragraphs, second, strict=False) for text in pair]
+        body = "\n".join([*mixed, *first.paragraphs[len(second) :]])
+        quotes = found(detect(SpliceDetector, title=first.title, body=body), "interleaved")
+        assert quotes == (second if expected else [])
+
+
 @pytest.mark.parametrize(
     "offer",
     [
@@ -191,3 +307,36 @@ def test_the_articles_of_one_law_take_turns_and_are_nobody_elses(detect: Detect)
     numbered = [f"第{number}条 {text}" for number, text in enumerate(mixed, 1)]
     assert found(detect(SpliceDetector, title=first.title, body="\n".join(mixed)), "interleaved")
     assert not found(detect(SpliceDetector, title=first.title, body="\n".join(numbered)), "interleaved")
+
+
+def test_rows_of_links_between_paragraphs_are_no_second_article(detect: Detect) -> None:
+    text = next(text for name, text in sorted(DONORS.items()) if len(text.paragraphs) >= 8 and not text.traditional)
+    towns = [
+        "鞍山",
+        "安庆",
+        "保定",
+        "赣州",
+        "桂林",
+        "邯郸",
+        "绵阳",
+        "南通",
+        "宁德",
+        "台州",
+        "唐山",
+        "威海",
+        "丽江",
+        "漳州",
+        "绍兴",
+    ]
+    for form, is_second in (("{}玻璃栈道民宿、", True), ('<a href="/h/">{}玻璃栈道民宿</a>', False)):
+        rows = ["".join(form.format(town) for town in towns[turn * 3 : turn * 3 + 3] * 2) for turn in range(5)]
+        mixed = [part for pair in zip(text.paragraphs, rows, strict=False) for part in pair]
+        assert bool(found(detect(SpliceDetector, html=html(mixed, text.title)), "interleaved")) is is_second
+
+
+def test_an_advertisement_that_the_author_shows(detect: Detect) -> None:
+    offer = "【速达金服】您已获批额度八万元，无抵押当天放款，咨询客服微信sd8821，全国办理"
+    shown = [*KITCHEN[:2], "师傅正量着尺寸，手机响了，是一条垃圾短信：", offer, *KITCHEN[2:]]
+    pasted = [*KITCHEN[:2], "师傅正量着尺寸，手机响了，是他的女儿。", offer, *KITCHEN[2:]]
+    assert not found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(shown)), "offer")
+    assert found(detect(SpliceDetector, title="四平方米的厨房", body="\n".join(pasted)), "offer")

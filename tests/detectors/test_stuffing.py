@@ -54,6 +54,7 @@ def test_must_fire(detect: Detect, html: str, name: str) -> None:
         "<title>哈哈哈哈哈，猫把键盘坐坏了</title><p>它很得意。</p>",
         "<title>路遥《平凡的世界》读后</title><p>平凡的人，平凡的路，平凡的雪。</p>",
         f'<meta name="keywords" content="{LINE.replace("_", ",")}"><p>{PROSE}</p>',
+        f"<p>办理各类证件，当天出样 扣扣【⑦⑦②】【壹】【伍⑨】长</p><p>{PROSE}</p>",
         "<p>材质：全碳素-重量：82克-颜色：黑/白-磅数：24</p>",
     ],
 )
@@ -67,6 +68,64 @@ def test_the_whole_line_is_pointed_at_and_can_be_cut(detect: Detect) -> None:
         (evidence,) = found[name].evidence
         assert evidence.quote == LINE
         assert evidence.removable
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>小吃培训小吃培训班小吃培训学校小吃培训机构小吃培训中心哪里有小吃培训</p>",
+        '<div style="display:none">月嫂公司月嫂价格月嫂哪家好请月嫂月嫂中介月嫂电话月嫂多少钱</div>',
+    ],
+)
+def test_one_term_over_and_over_without_separators(detect: Detect, html: str) -> None:
+    (evidence,) = detect(StuffingDetector, html=html + f"<p>{PROSE}</p>")["stuffing.repeated_line"].evidence
+    assert evidence.removable
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "小兔子乖乖，小兔子开门，小兔子快点开开，小兔子我要进来",
+        "菠菜一斤，菠菜两把，菠菜三捆，奶奶说菠菜够吃了，我说菠菜再种些吧",
+        "早安早安早安早安早安早安早安早安",
+    ],
+)
+def test_a_refrain_is_no_repeated_line(detect: Detect, line: str) -> None:
+    assert not piled(detect(StuffingDetector, html=f"<p>{line}</p><p>{PROSE}</p>"))
+
+
+GARDEN = (
+    PROSE + "去年种得太密，苗挤着苗，今年隔一行留一行，浇水也方便，蚜虫少了许多。傍晚收工时手上全是泥，心里倒很踏实。"
+)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<h1>{LINE}</h1><h2>菜园日记</h2><p>{GARDEN}</p>",
+        f"<div>{LINE}</div><div><h2>菜园日记</h2><p>{GARDEN}</p></div>",
+        f'<h1 style="display:none">{LINE}</h1><h2>菜园日记</h2><p>{GARDEN}</p>',
+    ],
+)
+def test_a_line_over_somebodys_text_was_planted(detect: Detect, html: str) -> None:
+    (evidence,) = detect(StuffingDetector, html=html)["stuffing.planted_line"].evidence
+    assert evidence.quote == LINE
+    assert evidence.removable
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<h1>{LINE}</h1>",  # nothing of anybody's stands below
+        f"<h2>菜园日记</h2><p>{GARDEN}</p><p>{LINE}</p>",  # at the foot stand blocks of links
+        f'<h2>菜园日记</h2><p style="display:none">{LINE}</p><p>{GARDEN}</p>',  # hidden content, no headline
+        f"<h1>{LINE}</h1>"
+        + "<p>国产精品人妻无码在线观看，成人影院免费看，亚洲欧美中文字幕高清资源每日更新不用下载。</p>" * 3,
+        f"<p>菠菜价格_菠菜批发_菠菜多少钱_菠菜哪家好</p><h2>菜园日记</h2><p>菠菜价格和批发：{GARDEN}菠菜多少钱，哪家好。</p>",
+    ],
+)
+def test_a_line_of_the_page_itself_was_not_planted(detect: Detect, html: str) -> None:
+    assert "stuffing.planted_line" not in detect(StuffingDetector, html=html)
 
 
 def test_a_summary_alone_is_half_a_finding(detect: Detect) -> None:

@@ -98,6 +98,8 @@ ROW = ("久久人妻", "91视频", "口交")
         ("<p>" + " ".join(ROW) + "</p>", True),
         ("<p>" + " ".join(f"<a href=/>{term}</a>" for term in ROW) + "</p>", False),
         ("<p>" + " ".join(ROW[:2]) + "</p>", False),
+        ("<p>标题被人改成了“" + "_".join(ROW) + "”，我们从日志里找到了入口</p>", False),
+        ("<pre><code>" + " ".join(ROW) + "</code></pre>", False),
     ],
 )
 def test_a_row_stands_outside_links(html: str, is_row: bool) -> None:
@@ -105,3 +107,11 @@ def test_a_row_stands_outside_links(html: str, is_row: bool) -> None:
     document = Document(read_html(html, identifier="x"))
     names = {signal.name for signal in TermDetector(resources).detect(document)}
     assert ("terms.explicit_row" in names) is is_row
+
+
+def test_entities_are_how_code_is_written() -> None:
+    resources = Resources(classifier=None, terms=TERMS)  # type: ignore[arg-type]
+    code = "".join(f"&amp;#{ord(character)};" for character in "久久人妻")
+    for html, is_disguised in ((f"<p>{code}</p>", True), (f"<pre><code>{code}</code></pre>", False)):
+        names = {signal.name for signal in TermDetector(resources).detect(Document(read_html(html, identifier="x")))}
+        assert ("terms.disguised_explicit" in names) is is_disguised

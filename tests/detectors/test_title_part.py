@@ -138,9 +138,11 @@ def fired(detect: Detect, title: str, text: str, heading: str | None = None) -> 
 @pytest.mark.parametrize(("pattern", "article", "category"), MUST_FIRE)
 def test_must_fire(detect: Detect, pattern: str, article: str, category: str) -> None:
     own, text = OWN[article]
-    (signal,) = fired(detect, pattern.format(own=own), text).values()
-    assert signal.name == f"title_part.{category}"
+    found = fired(detect, pattern.format(own=own), text)
+    assert set(found) == {f"title_part.{category}", "title_part.planted"}
+    signal = found[f"title_part.{category}"]
     assert signal.strength >= 0.83
+    assert found["title_part.planted"].evidence == signal.evidence
     for evidence in signal.evidence:
         assert evidence.removable
         assert own not in evidence.quote
@@ -183,9 +185,65 @@ def test_a_glued_address_is_beyond_doubt(detect: Detect) -> None:
 )
 def test_cutting_the_evidence_leaves_the_own_title(detect: Detect, title: str, cut: str) -> None:
     own, text = OWN["oranges"]
-    (signal,) = fired(detect, title.format(own=own), text).values()
+    signal = fired(detect, title.format(own=own), text)["title_part.planted"]
     assert signal.evidence[0].quote == cut
     assert len(signal.evidence) == 2, "the heading repeats it"
+
+
+ROWS = [
+    ("必盈汇体育app下载-必盈汇(中国)官方网站-IOS/安卓通用版V8.3.1 - ", "hotel", "gambling", False),
+    ("91精品国产视频_午夜福利影院免费看_一区二区三区无码_欧美熟妇_日韩字幕人妻_", "company", "explicit", True),
+    ("黑户必下款5000_不看征信秒下的口子_强制下款app排行_", "bread", "fraud", True),
+    (
+        "极光影视在线观看免费完整版 | 蓝鲸电影网手机在线观看 | 4K高清电视剧免费看全集 | 韩剧最新更新 | ",
+        "oranges",
+        "explicit",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "article", "category", "piled"), ROWS)
+def test_a_row_before_the_pages_own_title_is_cut_whole(
+    detect: Detect, row: str, article: str, category: str, piled: bool
+) -> None:
+    own, text = OWN[article]
+    found = fired(detect, f"{row}{own}_晨露资讯网", text, heading=own)
+    assert {name for name in found if name != "title_part.queries"} == {f"title_part.{category}", "title_part.planted"}
+    assert ("title_part.queries" in found) is piled
+    assert found["title_part.planted"].evidence[0].quote == row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "首页_新闻频道_社会_",
+        "离心泵_磁力泵_化工泵_",
+        "云南旅游 | 大理古城 | 酒店民宿 | 自由行攻略 | ",
+        "第三期 | 生活 | 随笔 | ",
+    ],
+)
+def test_columns_before_a_title_are_no_planted_row(detect: Detect, row: str) -> None:
+    own, text = OWN["hotel"]
+    assert not fired(detect, f"{row}{own}_晨露资讯网", text, heading=own)
+
+
+def test_on_a_page_that_sells_the_same_nothing_was_planted(detect: Detect) -> None:
+    title, text = (
+        "毕业证样本图片大全 办本科文凭学信网可查多少钱",
+        (
+            "本科文凭、大专毕业证样本一比一还原，钢印水印防伪线齐全，学信网可查，先看图后付款，全程保密，加微信发货。"
+            "办本科文凭多少钱？三天出图五天到手，货到满意再付尾款，老客户介绍新客户有优惠，证件类均可办理。"
+        ),
+    )
+    found = fired(detect, title, text)
+    assert "title_part.planted" not in found
+    assert "title_part.queries" not in found
+
+
+def test_a_clause_before_a_comma_was_not_hung_on_a_title(detect: Detect) -> None:
+    own, text = OWN["oranges"]
+    assert "title_part.planted" not in fired(detect, f"真人百家乐开户送彩金，{own}", text)
 
 
 def test_a_body_that_speaks_of_the_part_owns_it(detect: Detect) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.article import Article, Block, BlockKind, FieldName, FieldRef, Span
+from moderation.article import Article, Block, BlockKind, FieldName, FieldRef, Link, Span
 from moderation.normalize import Document, Step
 from tests.normalize.strategy import articles
 
@@ -128,3 +128,23 @@ def test_fields_cover_the_text_but_for_the_breaks_between(article: Article) -> N
     assert ranges[-1][1] == len(found.text)
     for (_, end), (start, _) in pairwise(ranges):
         assert start == end + 1
+
+
+def test_what_is_made_of_a_document_is_made_once() -> None:
+    made = []
+
+    def size(document: Document) -> int:
+        made.append(document)
+        return len(document.text)
+
+    one, other = Document(Article("a", "甲乙")), Document(Article("b", "丙"))
+    assert [one.once(size), one.once(size), other.once(size)] == [len(one.text), len(one.text), len(other.text)]
+    assert made == [one, other]
+
+
+def test_fields_and_blocks_without_links() -> None:
+    link = Link("http://a.com", "甲")
+    blocks = (Block(BlockKind.PARAGRAPH, "甲", (link,)), Block(BlockKind.PARAGRAPH, "乙"))
+    document = Document(Article("a", "题", blocks))
+    assert document.unlinked == (1,)
+    assert document.unlinked_fields == (*document.fields[:3], document.fields[4])

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .server import service
+
 GOOD = {"id": 1, "title": "校运会下周开幕", "text": "请各班按时到场，带好号码布。" * 20}
 BAD = {"id": 2, "title": "澳门威尼斯人娱乐城注册送彩金"}
 BODIES = [
@@ -33,34 +29,6 @@ BODIES = [
     (b"[" * 50_000, {400}),
     (b"x" * 3_000_000, {413}),
 ]
-
-
-@contextmanager
-def service(folder: Path, **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`moderation serve` in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "QINGLIU_PORT": str(port),
-        "QINGLIU_DATABASE": f"sqlite:///{folder}/store.db",
-        "QINGLIU_BODY_LIMIT": "2000000",
-        **settings,
-    }
-    command = [sys.executable, "-c", "from moderation.cli import app; app()", "serve"]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, env=environment, stderr=log) as process:
-        try:
-            while True:
-                assert process.poll() is None, (folder / "log").read_text("utf-8")
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.05)
-            yield port, process
-        finally:
-            process.kill()
 
 
 async def hammer(port: int, seconds: float, clients: int) -> Counter[tuple[int, int]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from moderation.taxonomy import CategoryId
 from moderation.training.pages.build import FAMILIES, build
 from moderation.training.pages.chinese import is_traditional, to_traditional
 from moderation.training.pages.gold import settle
@@ -63,6 +64,12 @@ def test_no_mark_is_left_in_a_page(sample: list[Page]) -> None:
     for page in sample:
         assert "data-gold" not in page.html
         assert not any("\ue000" <= character <= "\uf8ff" for character in page.html)
+
+
+def test_what_is_marked_as_inserted_is_injected_content(sample: list[Page]) -> None:
+    assert any(page.gold.injected for page in sample)
+    for page in sample:
+        assert CategoryId.INJECTED_CONTENT in page.gold.categories or not page.gold.injected, page.id
 
 
 def test_the_parser_of_the_reader_finds_the_same_places(sample: list[Page]) -> None:

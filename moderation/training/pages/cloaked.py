@@ -20,14 +20,29 @@ def _page(desk: Desk, *categories: CategoryId) -> Draft:
     return draft
 
 
-def _keywords(desk: Desk) -> str:
-    """A keyword line: labelled or typed; on train pages also one joined by machine."""
+def _line(desk: Desk) -> tuple[str, bool]:
+    """A keyword line, and whether it is piled: a labelled or typed one; on train pages also one joined by machine."""
     if desk.split == "train" and desk.chance(0.4):
-        return ",".join(desk.words(6, *SOLD_CATEGORIES))
+        return ",".join(desk.words(6, *SOLD_CATEGORIES)), True
     rows = desk.rows(
         "explicit.kwrow", "explicit.keyword_row", "gambling.row", "explicit.siterow", "explicit.pirate_row"
     )
-    return desk.draw.choice(rows).text if rows and desk.chance(0.5) else desk.phrase("keyword_lines")
+    if rows and desk.chance(0.5):
+        row = desk.draw.choice(rows)
+        return row.text, _C.KEYWORD_STUFFING in row.categories
+    return desk.phrase("keyword_lines"), True
+
+
+def _keywords(desk: Desk) -> str:
+    return _line(desk)[0]
+
+
+def _titled(desk: Desk) -> tuple[Draft, str]:
+    """A page and the line that its title says under a disguise: what is piled there is piled for every reader."""
+    draft = _page(desk, _C.EXPLICIT, _C.CLOAKING)
+    line, piled = _line(desk)
+    draft.categories += (_C.KEYWORD_STUFFING,) if piled else ()
+    return draft, line
 
 
 def meta_disagrees(desk: Desk) -> Draft:
@@ -40,8 +55,8 @@ def meta_disagrees(desk: Desk) -> Draft:
 
 def entity_title(desk: Desk) -> Draft:
     """The title in numeric entities."""
-    draft = _page(desk, _C.EXPLICIT, _C.CLOAKING)
-    draft.heading, line = draft.title, _keywords(desk)
+    draft, line = _titled(desk)
+    draft.heading = draft.title
     form = desk.draw.choice(("&#{};", "&#x{:x};"))
     draft.title_html = "".join(form.format(ord(character)) for character in line)
     draft.title, draft.bare = line, True
@@ -50,8 +65,8 @@ def entity_title(desk: Desk) -> Draft:
 
 def escaped_title(desk: Desk) -> Draft:
     r"""The title as \u escapes that a script puts in place."""
-    draft = _page(desk, _C.EXPLICIT, _C.CLOAKING)
-    escaped = "".join(f"\\u{ord(character):04x}" for character in _keywords(desk))
+    draft, line = _titled(desk)
+    escaped = "".join(f"\\u{ord(character):04x}" for character in line)
     if desk.chance(0.5):
         draft.heading, draft.title, draft.bare = draft.title, escaped, True
     else:

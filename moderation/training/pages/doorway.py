@@ -1,4 +1,7 @@
-"""THREATS.md, sections 3 and 5 to 7: pages made to catch a query."""
+"""THREATS.md, sections 3 and 5 to 7: pages made to catch a query.
+
+A page that is an advertisement from its title to its end is a doorway (LABELS.md, section 8): nobody's text is under it.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,11 @@ loan = _typed("loans", _C.FRAUD, _C.DOORWAY, scaffolds=_BUSINESS)
 clinic_city = _typed("clinics", _C.ILLICIT_AD, _C.DOORWAY, scaffolds=("hospital", "news", "company"))
 surrogacy = _typed("surrogacy", _C.ILLICIT_AD, _C.DOORWAY, scaffolds=_BUSINESS)
 diploma = _typed("diplomas", _C.ILLICIT_AD, _C.DOORWAY, scaffolds=_BUSINESS)
-seo_service = _typed("seo_services", _C.ILLICIT_AD, scaffolds=("discuz", "dedecms", "wordpress"))
+seo_service = _typed("seo_services", _C.ILLICIT_AD, _C.DOORWAY, scaffolds=("discuz", "dedecms", "wordpress"))
 escort_city = _typed("escorts", _C.EXPLICIT, _C.DOORWAY, scaffolds=("discuz", "company", "news"))
 recovery = _typed("recoveries", _C.FRAUD, _C.DOORWAY, scaffolds=_BUSINESS)
-gossip_brand = _typed("gossip", _C.EXPLICIT, _C.CLICKBAIT)
-number_plan = _typed("number_plans", _C.GAMBLING, scaffolds=_BUSINESS)
+gossip_brand = _typed("gossip", _C.EXPLICIT, _C.CLICKBAIT, _C.DOORWAY)
+number_plan = _typed("number_plans", _C.GAMBLING, _C.DOORWAY, scaffolds=_BUSINESS)
 sports_brand = _typed("sports_doorways", _C.GAMBLING, _C.DOORWAY, scaffolds=_BUSINESS)
 
 
@@ -79,7 +82,7 @@ def lottery_question(desk: Desk) -> Draft:
 def slot_review(desk: Desk) -> Draft:
     """A first-person review of a slot game with the keyword in every paragraph."""
     word = desk.row("gambling.slot", "gambling.slots", "gambling.fishing", "gambling.casino", longest=16).text
-    return _over(desk, desk.text("slot_reviews", phrase=word), _C.GAMBLING, _C.KEYWORD_STUFFING)
+    return _over(desk, desk.text("slot_reviews", phrase=word), _C.GAMBLING, _C.KEYWORD_STUFFING, _C.DOORWAY)
 
 
 def brand_before_title(desk: Desk) -> Draft:

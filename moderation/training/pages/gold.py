@@ -18,7 +18,7 @@ _SIMPLE_ID = re.compile(r"[A-Za-z][\w-]*\Z", re.ASCII)
 
 
 def settle(html: str, categories: Sequence[CategoryId], action: Action) -> tuple[str, Gold]:
-    """The page without marks, and its gold."""
+    """The page without marks, and its gold. Text marked as inserted is injected content (LABELS.md, section 8)."""
     soup = BeautifulSoup(html, "html5lib")
     ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
     places: dict[str, list[str]] = {"bad": [], "good": [], "hidden": []}
@@ -35,7 +35,9 @@ def settle(html: str, categories: Sequence[CategoryId], action: Action) -> tuple
             if role == "donor":
                 donors.append((selector, rest))
     gold = Gold(
-        categories=tuple(sorted({*categories}, key=list(CategoryId).index)),
+        categories=tuple(
+            sorted({*categories, *((CategoryId.INJECTED_CONTENT,) if spans else ())}, key=list(CategoryId).index)
+        ),
         action=action,
         bad_blocks=tuple(places["bad"]),
         good_blocks=tuple(places["good"]),

@@ -58,7 +58,12 @@ def source_page(desk: Desk) -> Draft:
     """The page this project began with: an explicit title, another post's summary, a ranking with one bad item."""
     draft = _injected(desk, desk.donor(_injectable))
     draft.title = desk.row("explicit.anchor", "explicit.natural", "explicit.query", "explicit.video", longest=24).text
-    draft.categories = (CategoryId.EXPLICIT, CategoryId.INJECTED_CONTENT, CategoryId.LINK_SPAM)
+    draft.categories = (
+        CategoryId.EXPLICIT,
+        CategoryId.INJECTED_CONTENT,
+        CategoryId.LINK_SPAM,
+        CategoryId.DOORWAY,  # title, summary and body come from three sources (LABELS.md, section 8)
+    )
     draft.lead = element("div", f"<h3>{encode(desk.phrase('summaries'))}</h3>", attributes='class="intro"')
     draft.tail = (
         '<div class="like">猜你喜欢:</div>'

@@ -121,7 +121,7 @@ def interleaved_articles(desk: Desk) -> Draft:
     draft = Draft(text.title, "\n".join(body), donor=text.id)
     brand = desk.words(1, CategoryId.GAMBLING)[0]
     draft.title = inserted(f"{brand} ") + text.title
-    draft.categories = (CategoryId.GAMBLING, CategoryId.INJECTED_CONTENT)
+    draft.categories = (CategoryId.GAMBLING, CategoryId.INJECTED_CONTENT, CategoryId.DOORWAY)
     draft.action = Action.REJECT
     return draft
 

@@ -154,6 +154,22 @@ def test_what_a_dead_receiver_never_took_is_there_to_see(new_state: NewState, cl
     asyncio.run(scenario())
 
 
+def test_a_dead_letter_can_be_sent_again(new_state: NewState, clock: Clock) -> None:
+    async def scenario() -> None:
+        async with receiving(reply(410), reply(200)) as receiver:
+            state = new_state(**_settings(receiver.origin, schedule=()))
+            job = _done(state, receiver.origin)
+            courier = _courier(state, clock)
+            await courier.round()
+            (letter,) = state.callbacks.dead_letters()
+            state.callbacks.retry(letter.id)
+            assert await courier.round()
+            assert _job(state, job).callback == "delivered"
+            assert state.callbacks.count_dead() == 0
+
+    asyncio.run(scenario())
+
+
 def test_pauses_follow_the_schedule_give_or_take_a_quarter(state: State, clock: Clock) -> None:
     courier = _courier(state, clock)
     for attempt, pause in enumerate(state.settings.callback_schedule, start=1):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,43 +16,20 @@ from sqlalchemy import func, select, update
 
 from service.store.database import Database
 from service.store.tables import IdempotencyRow, ItemRow, JobRow, VerdictRow, now
+from tests.service.server import service
 
-ROOT = Path(__file__).parents[3]
-SERVE = "from moderation.cli import app; app()"
 JOBS, ARTICLES = 3, 80
 TEXT = "社区图书馆周末开放时间调整，阅览室延长到晚上九点，欢迎带孩子来参加读书会。" * 40
 PATIENCE = 120
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
 @contextmanager
-def _service(url: str, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
-    """The service as an operator starts it; killed at the end if it still runs."""
-    port = _free_port()
-    environment = os.environ | {"QINGLIU_DATABASE": url, "PYTHONPATH": str(ROOT)}
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=output
-        )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _until(lambda: _answers(client), process)
-            yield process, client
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(client: httpx.Client) -> bool:
-    with suppress(httpx.TransportError):
-        return client.get("/readyz").status_code == 200
-    return False
+def _service(url: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+    with (
+        service(folder, QINGLIU_DATABASE=url) as (port, process),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+    ):
+        yield process, client
 
 
 def _until(reached: Any, process: subprocess.Popen[bytes]) -> None:
@@ -83,11 +57,10 @@ def _finished(database: Database) -> int:
 def test_each_accepted_article_is_finished_once_though_the_service_was_killed(
     database_url: str, tmp_path: Path
 ) -> None:
-    log = tmp_path / "service.log"
     database = Database(database_url)
     total = JOBS * ARTICLES
 
-    with _service(database_url, log) as (process, client), ThreadPoolExecutor(1) as aside:
+    with _service(database_url, tmp_path) as (process, client), ThreadPoolExecutor(1) as aside:
         accepted = [_post(client, number) for number in range(JOBS - 1)]
         _until(lambda: _finished(database) > 10, process)
         last = aside.submit(_post, client, JOBS - 1)
@@ -101,7 +74,7 @@ def test_each_accepted_article_is_finished_once_though_the_service_was_killed(
         session.execute(update(ItemRow).where(ItemRow.lease_until.is_not(None)).values(lease_until=now()))
         session.execute(update(IdempotencyRow).values(started_at=now() - timedelta(minutes=1)))
 
-    with _service(database_url, log) as (process, client):
+    with _service(database_url, tmp_path) as (process, client):
         # Whoever lost the answer asks again, and makes no second job.
         repeated = [_post(client, number) for number in range(JOBS)]
         assert repeated[: len(accepted)] == accepted

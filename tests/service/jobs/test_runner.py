@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from moderation import Verdict
 from moderation.pipeline import Moderator
 from service.jobs import runner
 from service.jobs.runner import Runner
+from service.release import Release
+from service.shadow import Shadow
 from service.state import State
 from service.store.database import Database, StoreUnavailable
+from service.store.differences import DifferenceStore
 from service.store.jobs import LEASE, Job, JobStore, Outcome
 from service.store.tables import ItemRow, now
 from tests.service.jobs.conftest import NewState, articles, results_are_whole, verdict_rows
@@ -85,6 +89,16 @@ def test_a_profile_that_a_reload_took_away_is_a_problem_of_its_articles(state: S
     (result,) = state.jobs.results(job.id, 0, 1)
     assert result.problem is not None
     assert result.problem["field"] == "profile"
+
+
+def test_a_shadow_compares_what_jobs_judge_once_it_is_stored(state: State, release: Release) -> None:
+    differences = DifferenceStore(state.database)
+    state.shadow = Shadow(release, 1.0, differences, state.telemetry)
+    state.jobs.create(None, [*articles(3), {"id": "bad"}])
+    asyncio.run(_all(Runner(state)))
+    state.shadow.close()
+    assert sum(agreement.count for agreement in differences.summary(now() - timedelta(days=1))) == 3
+    assert state.telemetry.shadow.labels("same")._value.get() == 3
 
 
 def test_scoring_that_fails_for_a_moment_costs_nothing(state: State, scored: Any) -> None:
@@ -231,6 +245,30 @@ def test_what_could_not_be_written_is_written_later_and_not_judged_again(
 
     asyncio.run(scenario())
     assert sorted(seen) == ["0", "1", "2"]
+    results_are_whole(state, job.id)
+    database.close()
+
+
+def test_a_database_that_goes_away_and_comes_back_stops_no_job_for_long(new_state: NewState, database_url: str) -> None:
+    state = new_state()
+    database = Database(database_url, timeout=0.2)
+    state.jobs = JobStore(database)
+    job = state.jobs.create(None, articles(40))
+
+    async def scenario() -> None:
+        with away(database_url):
+            task = asyncio.create_task(Runner(state).run())
+            while not logs:
+                await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while (await asyncio.to_thread(_job, state, job.id)).status != "done":
+                await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with capture_logs() as logs:
+        asyncio.run(scenario())
+    assert [entry["event"] for entry in logs] == ["the store is away"]
     results_are_whole(state, job.id)
     database.close()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,11 +16,12 @@ from sqlalchemy import func, select
 from moderation.verdict import Action
 from service.store import idempotency, jobs
 from service.store.callbacks import CallbackStore
-from service.store.database import Database
+from service.store.database import Database, StoreUnavailable
 from service.store.idempotency import KEPT, IdempotencyStore, New
 from service.store.jobs import LEASE, Item, JobStore, Outcome
 from service.store.tables import ItemRow, VerdictRow, now
 
+from ..outage import drop_connections
 from .made import stored
 
 ARTICLES = [{"id": f"a{number}", "title": "茶叶的保存"} for number in range(5)]
@@ -274,3 +277,36 @@ def test_workers_that_finish_a_job_together_make_one_callback(database: Database
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda number: store.finish_items([judged(item) for item in items[number::5]]), range(5)))
     assert {delivery.job_id for delivery in CallbackStore(database).due(9)} == {job.id for job in made}
+
+
+def test_a_server_that_drops_connections_costs_no_item_and_writes_none_twice(
+    database: Database, database_url: str
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has no server")
+    store, ended = JobStore(database), threading.Event()
+    job = store.create(None, [{"id": str(number), "title": "茶"} for number in range(60)])
+
+    def work(name: str) -> None:
+        held: list[Item] = []
+        while not ended.is_set():
+            with suppress(StoreUnavailable):
+                held = held or store.claim(name, 3)
+                if held:
+                    store.finish_items([judged(item) for item in held])
+                    held = []
+                elif store.queue_length() == 0:
+                    ended.set()
+
+    with ThreadPoolExecutor(3) as pool:
+        workers = [pool.submit(work, f"w{number}") for number in range(3)]
+        for _ in range(15):
+            drop_connections(database_url)
+            ended.wait(0.05)
+        assert ended.wait(60)
+        for worker in workers:
+            worker.result(60)
+    done = store.get(job.id, None)
+    assert done is not None
+    assert (done.status, done.finished, done.failed) == ("done", 60, 0)
+    assert count(database, VerdictRow) == 60

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -205,3 +208,36 @@ def held(store: VerdictStore) -> Iterator[None]:
     """Keeps the writer from starting another batch."""
     with store._woken:
         yield
+
+
+_WRITES_FOR_EVER = r"""
+import os, sys
+from service.store.database import Database
+from service.store.verdicts import VerdictStore
+from tests.service.store.made import stored
+from concurrent.futures import ThreadPoolExecutor
+
+store = VerdictStore(Database(sys.argv[1]))
+
+def write(_):
+    while True:
+        record = stored()
+        store.save(record)
+        os.write(1, f"{record.id}\n".encode())
+
+list(ThreadPoolExecutor(4).map(write, range(4)))
+"""
+
+
+def test_what_was_saved_outlives_a_kill(database: Database, database_url: str) -> None:
+    command = [sys.executable, "-c", _WRITES_FOR_EVER, database_url]
+    writing = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+    assert writing.stdout is not None
+    with writing:
+        told = [writing.stdout.readline().strip() for _ in range(20)]
+        writing.kill()
+        told += writing.stdout.read().split("\n")[:-1]
+    with database.reading() as session:
+        kept = set(session.scalars(select(VerdictRow.id)))
+    assert len(told) >= 20
+    assert set(told) <= kept

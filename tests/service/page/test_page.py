@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from moderation.renderers.report import inline_sources, palette
 
-from .conftest import Start
+from ..conftest import Start
 
-ROOM = Path(__file__).parents[2] / "service" / "page"
+ROOM = Path(__file__).parents[3] / "service" / "page"
 PARTS = {"/": "text/html", "/page.css": "text/css", "/page.js": "text/javascript", "/page.svg": "image/svg+xml"}
 HOST = re.compile(r"(?:[a-z]+:)?//([\w.-]+\.[a-z]{2,}|[\d.]+)", re.I)
 
