@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.audit.database import address_of
@@ -290,25 +290,16 @@ def _settle_to_read(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA busy_timeout = 10000")
 
 
-<<<<<<< HEAD
-def _address(path: Path, write: bool) -> URL:
-=======
 def _of_file(path: Path, write: bool) -> URL:
->>>>>>> main
     if write:
         return URL.create("sqlite", database=str(path))
     if not path.is_file():
         raise LedgerError(f"{path}: there is no ledger")
     # Beside a ledger that was left in the middle SQLite makes files to read it; where it cannot, nothing is pending.
-<<<<<<< HEAD
     still = {} if os.access(path.parent, os.W_OK) else {"immutable": "1"}
     return URL.create(
         "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true", **still}
     )
-=======
-    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
-    return make_url(f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{still}&uri=true")
->>>>>>> main
 
 
 def _now() -> str:

@@ -15,7 +15,7 @@ _NAMES = {
     "released": ("不再有问题", "Released"),
     "changed verdict": ("处置改变", "Changed verdict"),
     "changed text": ("文章改动，处置未变", "Edited, same verdict"),
-    "new": ("新文章通过", "New, not flagged"),
+    "new": ("其他新文章", "Other new ones"),
     "vanished": ("已不存在", "Vanished"),
 }
 
