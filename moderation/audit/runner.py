@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -104,13 +104,8 @@ class Run:
         cursor, read = self._cursors.pop(result.number)
         entries = [Entry(number, outcome) for number, outcome in result.outcomes]
         entries = sorted([*entries, *self._bad.pop(result.number)], key=lambda entry: entry.number)
-        self._ledger.add([replace_repaired(entry) for entry in entries], cursor, read)
+        self._ledger.add(entries, cursor, read)
         for entry in entries:
             self._flying.pop(entry.outcome.key, None)
         self.tally.add(entries)
         self._advance(self.tally)
-
-
-def replace_repaired(entry: Entry) -> Entry:
-    """The entry as the ledger keeps it: repaired pages are files, not rows."""
-    return entry if entry.outcome.repaired is None else Entry(entry.number, replace(entry.outcome, repaired=None))

@@ -106,7 +106,7 @@ def _listed(changes: Changes, kind: str) -> str:
     edited = f"，{number(changes.edited[kind])} 篇改动过" if changes.edited[kind] else ""
     summary = f'{both(*_NAMES[kind])} <span class="count">{number(count)} 篇{edited}</span>'
     rest = left_out(count - len(shown), "篇未列出", "articles")
-    body = table(heads, _rows(shown), _NAMES[kind][0])
+    body = table(heads, _rows(shown), _NAMES[kind][0], "stack")
     opened = " open" if kind == "newly flagged" else ""
     return f'<details class="kind"{opened}><summary>{summary}</summary>{body}{rest}</details>'
 

@@ -35,7 +35,7 @@ def domains(survey: Survey) -> str:
         len(listed) - _MOST, "个未列出，都在 verdicts.parquet 的 hosts 列", "in verdicts.parquet, column hosts"
     )
     return section(
-        "domains", "注入的链接域名", "Injected link domains", table(heads, rows, name, "under"), rest, told=told
+        "domains", "注入的链接域名", "Injected link domains", table(heads, rows, name, "under stack"), rest, told=told
     )
 
 
