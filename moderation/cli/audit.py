@@ -241,6 +241,7 @@ def _mended(source: Source, engine: Engine, ledger: Ledger, folder: Path) -> Non
     from moderation.audit.mend import Mending, RepairFolderError
 
     mending = Mending(source, engine, ledger, folder)
+    say(f"reading {source.name} again to mend what can be mended")
     try:
         with _ctrl_c(mending):
             whole = mending.go()
