@@ -118,10 +118,10 @@ class Ledger:
         try:
             options = {} if write else {"postgresql_readonly": True}
             self._engine = create_engine(address, hide_parameters=True, execution_options=options)
-            self._postgresql = self._engine.dialect.name == "postgresql"
-            if not self._postgresql:
+            self.is_postgresql = self._engine.dialect.name == "postgresql"
+            if not self.is_postgresql:
                 event.listen(self._engine, "connect", _settle if write else _settle_to_read)
-            self._held: Connection | None = self._lock() if write and self._postgresql else None
+            self._held: Connection | None = self._lock() if write and self.is_postgresql else None
             if write:
                 _metadata.create_all(self._engine)
         except SQLAlchemyError as error:
@@ -159,7 +159,7 @@ class Ledger:
 
     def add(self, entries: Sequence[Entry], cursor: str | None = None, read: int | None = None) -> None:
         """Keep outcomes, and with them the place to go on, in one transaction. What is there already stays."""
-        insert = insert_postgresql if self._postgresql else insert_sqlite
+        insert = insert_postgresql if self.is_postgresql else insert_sqlite
         with self._transaction() as connection:
             if entries:
                 rows = [_row(entry) for entry in entries]

@@ -94,6 +94,7 @@ def _of_query(page: QueryPage, readings: Readings, query: float) -> Iterator[Sig
     sells = cue.density(page.body, "sells")
     if (
         query >= _OFFER
+        and not cue.speaks_about(page.title)
         and (page.heads_page or page.overlap >= _SPOKEN_OF)
         and sells >= _SELLS
         and readings.body_abuse >= _SELLS
