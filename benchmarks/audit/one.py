@@ -19,7 +19,7 @@ from typing import Any
 from moderation.audit.judge import JudgeSpec, _moderators, spec_of
 from moderation.readers import read_record
 
-CHUNK = 32
+CHUNK = 64
 
 
 def bare(spec: JudgeSpec, path: Path, workers: int) -> int:
