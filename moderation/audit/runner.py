@@ -12,8 +12,10 @@ from moderation.audit.item import Bad, Item, Place, Source
 from moderation.audit.judge import Chunk, ChunkResult
 from moderation.audit.ledger import Entry, Ledger, Progress, set_aside
 
-CHUNK = 32
+CHUNK = 64
 """Articles that travel together: a worker's answer costs little beside them, and little is lost when it dies."""
+_HEAVY = 500_000
+"""Bytes or characters from which on no further article joins a chunk: what is at work must fit into memory."""
 
 
 class Engine(Protocol):
@@ -79,7 +81,7 @@ class Run:
             items = islice(items, max(0, limit - progress.read))
         number, read = 0, progress.read
         while not self._stopped:
-            taken = list(islice(items, CHUNK))
+            taken = _some(items)
             if not taken:
                 return
             done = self._ledger.known([entry.key for _, entry in taken])
@@ -109,3 +111,13 @@ class Run:
             self._flying.pop(entry.outcome.key, None)
         self.tally.add(entries)
         self._advance(self.tally)
+
+
+def _some(items: Iterator[tuple[str, Item | Bad]]) -> list[tuple[str, Item | Bad]]:
+    """The next articles for one chunk."""
+    taken: list[tuple[str, Item | Bad]] = []
+    weight = 0
+    while len(taken) < CHUNK and weight < _HEAVY and (following := next(items, None)) is not None:
+        taken.append(following)
+        weight += following[1].weight if isinstance(following[1], Item) else 0
+    return taken
