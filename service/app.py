@@ -103,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # it would lead to whatever host the caller named
     )
     for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)

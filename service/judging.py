@@ -82,13 +82,23 @@ def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
 def parsed(body: bytes) -> Any:
     """The JSON value of a body, with numbers that any JSON can hold. Raises Problem."""
     try:
-        return json.loads(body, parse_constant=_finite, parse_float=_finite)
+        return json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_object)
     except RecursionError:
         raise Problem(problem.MALFORMED, "JSON nests too deep") from None
     except json.JSONDecodeError as error:
         raise Problem(problem.MALFORMED, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except ValueError as error:  # no UTF-8, or a number that is none or out of range
-        raise Problem(problem.MALFORMED, type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise Problem(problem.MALFORMED, "the text is not in UTF-8") from None
+    except ValueError:
+        raise Problem(problem.MALFORMED, "a number is none that JSON knows, or out of range") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two members with one name others may read the first: then what is judged is not what is published."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Problem(problem.MALFORMED, "a name stands twice in an object")
+    return found
 
 
 def _finite(text: str) -> float:

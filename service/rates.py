@@ -48,11 +48,12 @@ class Rates:
         self._rate: RateLimitItem = parse(settings.rate)
 
     async def take(self, caller: Caller, cost: int = 1) -> None:
-        """Count `cost` articles. Raises Problem over the rate."""
+        """Count `cost` articles. Raises Problem over the rate, and another for what can never be within it."""
         if caller.id is None:
             return
         if cost > self._rate.amount:
-            raise Problem(problem.RATE_LIMITED, f"{cost} articles at once are over the rate of {self._rate}")
+            detail = f"{cost} articles at once are over the rate of {self._rate}"
+            raise Problem(problem.INVALID_REQUEST, detail, field="articles")
         if not await self._limiter.hit(self._rate, caller.id, cost=cost):
             reset, _ = await self._limiter.get_window_stats(self._rate, caller.id)
             wait = max(1.0, reset - time.time())

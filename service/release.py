@@ -91,8 +91,10 @@ class Shelf:
     def choose(self, model: str | None, policy: str | None, current: Choice) -> Choice:
         """The choice that names make; what is not named stays as it is. Raises ReleaseError for an unknown name."""
         return Choice(
-            self._named(model, {path.name: path for path in self.models()}, "model") if model else current.model,
-            self._named(policy, self._policy_files(), "policy") if policy else current.policy,
+            self._named(model, {path.name: path for path in self.models()}, "model")
+            if model is not None
+            else current.model,
+            self._named(policy, self._policy_files(), "policy") if policy is not None else current.policy,
         )
 
     def _policy_files(self) -> dict[str, Path]:
