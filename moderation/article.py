@@ -138,6 +138,7 @@ class Article:
     title_start: int | None = None
     unread: tuple[Unread, ...] = ()
     crawler_view: Article | None = None
+    _links: tuple[Link, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def text_of(self, ref: FieldRef) -> str:
         """The raw text of a field; for a link, its href. Raises IndexError for a block, link or view it has not."""
@@ -188,10 +189,13 @@ class Article:
 
     def link(self, index: int) -> Link:
         """The n-th link of the article. Raises IndexError."""
-        for number, (_, link) in enumerate(self.links()):
-            if number == index:
-                return link
-        raise IndexError(f"the article has no link {index}")
+        if self._links is None:
+            # Kept, since thousands of links may be evidence; the article says the same before and after.
+            object.__setattr__(self, "_links", tuple(link for _, link in self.links()))
+        assert self._links is not None
+        if not 0 <= index < len(self._links):
+            raise IndexError(f"the article has no link {index}")
+        return self._links[index]
 
 
 def _in_view(index: int) -> FieldRef:

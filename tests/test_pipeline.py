@@ -121,7 +121,9 @@ def test_a_profile_exempts_signals() -> None:
     verdict = judge(article, policy, "tea")
     assert not names(verdict) & {"title.gambling", "terms.denied_illicit_ad"}
     assert verdict.probability(CategoryId.GAMBLING) == 0.0
-    assert {reason.category for reason in verdict.reasons} == {CategoryId.EXPLICIT}
+    categories = {reason.category for reason in verdict.reasons}
+    assert CategoryId.EXPLICIT in categories
+    assert not categories & {CategoryId.GAMBLING, CategoryId.ILLICIT_AD}
 
 
 def test_a_profile_changes_thresholds() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ from moderation.detectors.link_features import known_sites
 FLAGGED = ("review", "reject")
 TEXT_ALIKE, BLOCKS_ALIKE = 0.7, 0.6
 """The least estimated Jaccard similarity of two texts' runs of five characters, and of two blocks' links."""
+_TEXT_BANDS, _BLOCKS_BANDS = (12, 5), (16, 4)
+"""Bands and rows of the index: 9 of 10 pairs that are just alike enough meet, at 0.1 above it 99 of 100 do."""
 SMALLEST = 2
 _EXAMPLES = 5
 _MOST_HOSTS = 200
@@ -47,10 +49,12 @@ class Campaign:
     examples: list[tuple[str, str, str]] = field(default_factory=list)
     """Key, masked title and place of the first few with different titles."""
 
-    def add(self, entry: Entry) -> None:
-        """Count an article in."""
+    def add(self, entry: Entry, joined_by: Iterable[str] = ()) -> None:
+        """Count an article in, and by which traces it was joined."""
         outcome, verdict = entry.outcome, entry.outcome.verdict
         self.size += 1
+        for kind in joined_by:
+            self.links[kind] += 1
         self.rejected += outcome.action == "reject"
         self.repairable += (verdict.get("repair") or {}).get("action_after") == "allow"
         self.published = widened(self.published, outcome.published_at[:10])
@@ -69,8 +73,8 @@ class Campaigns:
     """Which flagged articles belong together, by their numbers in the ledger."""
 
     def __init__(self) -> None:
-        self._texts = _Near(TEXT_ALIKE)
-        self._blocks = _Near(BLOCKS_ALIKE)
+        self._texts = _Near(TEXT_ALIKE, _TEXT_BANDS)
+        self._blocks = _Near(BLOCKS_ALIKE, _BLOCKS_BANDS)
         self._hosts: dict[str, int] = {}
         self._numbers: dict[int, int] = {}
         self._parents = array("q")
@@ -98,9 +102,10 @@ class Campaigns:
         """The kinds of traces that joined an article with another."""
         return [kind for kind, why in self._why.items() if why[self._numbers[number]]]
 
-    def sizes(self) -> Counter[int]:
-        """How many articles each campaign has, those of one article included."""
-        return Counter(self._root(place) for place in range(len(self._parents)))
+    def names(self) -> list[int]:
+        """The campaigns of at least SMALLEST articles, the largest first."""
+        sizes = Counter(self._root(place) for place in range(len(self._parents)))
+        return [name for name, size in sizes.most_common() if size >= SMALLEST]
 
     def _join(self, kind: str, place: int, others: list[int]) -> None:
         for other in others:
@@ -119,9 +124,9 @@ class Campaigns:
 class _Near:
     """An index of signatures that are apart from one another, each with the article that brought it."""
 
-    def __init__(self, alike: float) -> None:
+    def __init__(self, alike: float, bands: tuple[int, int]) -> None:
         self._alike = alike
-        self._index = MinHashLSH(threshold=alike, num_perm=PERMUTATIONS)
+        self._index = MinHashLSH(num_perm=PERMUTATIONS, params=bands)
         self._values = np.empty((64, PERMUTATIONS), dtype=np.uint32)
         self._owners: list[int] = []
         self._equal: dict[bytes, int] = {}
@@ -162,16 +167,3 @@ def joined(ledger: Ledger) -> Campaigns:
     for row in ledger.rows(select(*columns).where(OUTCOME.action.in_(FLAGGED)).order_by(OUTCOME.number)):
         campaigns.add(row.number, Traces.unpacked(row.traces), site_of(host_of(row.url)))
     return campaigns
-
-
-def told(campaigns: Campaigns, entries: Iterator[Entry]) -> dict[int, Campaign]:
-    """What is to tell of each campaign of at least SMALLEST articles, the largest first."""
-    sizes = campaigns.sizes()
-    found = {name: Campaign() for name, size in sizes.most_common() if size >= SMALLEST}
-    for entry in entries:
-        campaign = found.get(campaigns.of(entry.number))
-        if campaign is not None:
-            campaign.add(entry)
-            for kind in campaigns.joined_by(entry.number):
-                campaign.links[kind] += 1
-    return found

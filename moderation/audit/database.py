@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
+from sqlalchemy.pool import NullPool
 
 from moderation.audit.column import Columns
 from moderation.audit.item import Bad, Item, Place, SourceError
@@ -69,7 +70,11 @@ class DatabaseSource:
         self._url = address_of(address)
         backend = self._url.get_backend_name()
         self._engine = create_engine(
-            self._url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENCE.get(backend, {})
+            # No pool: between two pages of articles, which take seconds to judge, no connection is held.
+            self._url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args=_PATIENCE.get(backend, {}),
         )
         event.listen(self._engine, "connect", _settled(backend))
         self._preset: Preset | None = preset_of(options.preset, options.table) if options.preset else None
@@ -249,16 +254,18 @@ def address_of(address: str) -> URL:
     return url
 
 
-def _settled(backend: str) -> Callable[[Any, Any], None]:
+def _settings(backend: str) -> tuple[str, ...]:
     """What a new connection is told: that nothing is written by mistake, and no lock is waited for all day."""
-    statements = {
+    return {
         "sqlite": ("PRAGMA query_only = ON",),
         "postgresql": ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET lock_timeout = '20s'"),
     }.get(backend, ("SET SESSION TRANSACTION READ ONLY", "SET SESSION lock_wait_timeout = 20"))
 
+
+def _settled(backend: str) -> Callable[[Any, Any], None]:
     def tell(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
-        for statement in statements:
+        for statement in _settings(backend):
             cursor.execute(statement)
         cursor.close()
         if backend == "postgresql":

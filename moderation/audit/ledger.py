@@ -70,11 +70,11 @@ _mended = Table(
     "mended",
     _metadata,
     Column("key", String, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("source", Text, nullable=False),
     Column("position", Text, nullable=False),
     Column("file", Text, nullable=False),
-    Column("removals", Integer, nullable=False),
+    Column("removals", BigInteger, nullable=False),
     Column("failed", Text, nullable=False),
     Column("record", Text, nullable=False),
 )
@@ -118,10 +118,10 @@ class Ledger:
         try:
             options = {} if write else {"postgresql_readonly": True}
             self._engine = create_engine(address, hide_parameters=True, execution_options=options)
-            self._postgresql = self._engine.dialect.name == "postgresql"
-            if not self._postgresql:
+            self.is_postgresql = self._engine.dialect.name == "postgresql"
+            if not self.is_postgresql:
                 event.listen(self._engine, "connect", _settle if write else _settle_to_read)
-            self._held: Connection | None = self._lock() if write and self._postgresql else None
+            self._held: Connection | None = self._lock() if write and self.is_postgresql else None
             if write:
                 _metadata.create_all(self._engine)
         except SQLAlchemyError as error:
@@ -159,7 +159,7 @@ class Ledger:
 
     def add(self, entries: Sequence[Entry], cursor: str | None = None, read: int | None = None) -> None:
         """Keep outcomes, and with them the place to go on, in one transaction. What is there already stays."""
-        insert = insert_postgresql if self._postgresql else insert_sqlite
+        insert = insert_postgresql if self.is_postgresql else insert_sqlite
         with self._transaction() as connection:
             if entries:
                 rows = [_row(entry) for entry in entries]
@@ -241,6 +241,7 @@ class Ledger:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _LOCK}).scalar():
             connection.close()
+            self._engine.dispose()
             raise LedgerError("another audit writes this ledger")
         return connection
 

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -43,13 +43,11 @@ class RepairFolderError(Exception):
 
 
 class Mending:
-    """The repairs of one audit on their way into a folder; `advance` is called with how many are done."""
+    """The repairs of one audit on their way into a folder, and how many came and came not to be, all in all."""
 
-    def __init__(
-        self, source: Source, engine: Engine, ledger: Ledger, folder: Path, advance: Callable[[int], None]
-    ) -> None:
+    def __init__(self, source: Source, engine: Engine, ledger: Ledger, folder: Path) -> None:
         self._source, self._engine, self._ledger, self._folder = source, engine, ledger, folder
-        self._advance = advance
+        self.written = self.failed = 0
         self._forms: dict[str, str] = {}
         self._stopped = False
 
@@ -72,12 +70,8 @@ class Mending:
         wanted = {key: found for key, found in repairable(self._ledger) if not self._there(files, key)}
         taken = {name.casefold() for key, name in files.items() if name and key not in wanted}
         taken |= {MANIFEST, RECORDS}
-        done = 0
         for result in self._engine.run(self._chunks(wanted)):
-            rows = [self._written(number, outcome, taken) for number, outcome in result.outcomes]
-            self._ledger.keep_mended(rows)
-            done += len(rows)
-            self._advance(done)
+            self._ledger.keep_mended([self._written(number, outcome, taken) for number, outcome in result.outcomes])
         if self._stopped:
             return False
         if wanted:
@@ -139,6 +133,8 @@ class Mending:
             writer.writerow(_HEAD)
             for row in self._ledger.rows(every):
                 where = row.file or (RECORDS if row.record else "")
+                self.written += not row.failed
+                self.failed += bool(row.failed)
                 cells = (row.key, str(Place(row.source, row.position)), where)
                 writer.writerow([*map(harmless, cells), row.removals, harmless(row.failed) or "mended"])
                 if row.record:

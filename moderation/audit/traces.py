@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 from datasketch import MinHash
@@ -19,6 +21,7 @@ from moderation.renderers.mask import ExplicitMask, clip, visible
 from moderation.verdict import Verdict
 
 PERMUTATIONS = 64
+_SCHEME: Final = "affine32"
 _SHINGLE = 5
 _LONGEST = 20_000
 """Characters of a text that its signature is made from: near-duplicates are alike from their beginning."""
@@ -95,7 +98,8 @@ def traces_of(article: Article, verdict: Verdict, mask: ExplicitMask) -> Traces:
 
 def signature_of(data: bytes) -> MinHash:
     """The MinHash of stored values, for datasketch's index."""
-    return MinHash(num_perm=PERMUTATIONS, hashvalues=np.frombuffer(data, dtype=np.uint32).astype(np.uint64))
+    values = np.frombuffer(data, dtype=np.uint32)
+    return MinHash(hashvalues=values, permutations=_permutations(), scheme=_SCHEME)
 
 
 def _masked(mask: ExplicitMask, index: int, link: Link) -> str:
@@ -108,7 +112,12 @@ def _shingles(text: str) -> set[str]:
     return {squeezed[start : start + _SHINGLE] for start in range(max(1, len(squeezed) - _SHINGLE + 1))}
 
 
+@cache
+def _permutations() -> Any:
+    return MinHash(PERMUTATIONS, scheme=_SCHEME).permutations
+
+
 def _signature(tokens: Iterable[str]) -> bytes:
-    minhash = MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
+    minhash = MinHash(PERMUTATIONS, hashfunc=zlib.crc32, permutations=_permutations(), scheme=_SCHEME)
     minhash.update_batch([token.encode("utf-8", "surrogatepass") for token in tokens])
     return np.asarray(minhash.hashvalues, dtype=np.uint32).tobytes()

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from moderation.audit.item import Source
     from moderation.audit.judge import JudgeSpec
     from moderation.audit.ledger import Ledger
+    from moderation.audit.mend import Mending
     from moderation.audit.runner import Engine, Run, Tally
 
 _INTERRUPTED = 130
@@ -59,7 +61,9 @@ def audit(
     profile: Annotated[str | None, typer.Option(help="A site profile of the policy.")] = None,
     shadow_model: Annotated[Path | None, typer.Option(help="Judge with this one, too: what would change?")] = None,
     shadow_policy: Annotated[Path | None, typer.Option(help="The same with another policy.")] = None,
-    baseline: Annotated[Path | None, typer.Option(help="The --out of an earlier audit, to say what changed.")] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="An earlier audit's --out, or its ledger's address, to say what changed.")
+    ] = None,
     repair_dir: Annotated[Path | None, typer.Option(help="Write each repairable article here, mended.")] = None,
     fail_on: Annotated[FailOn, typer.Option(help="From which action on the exit code is not 0.")] = FailOn.REVIEW,
 ) -> None:
@@ -84,13 +88,18 @@ def audit(
         sample=sample,
         encoding=encoding,
     )
+    if repair_dir is not None:
+        _check_repair_dir(repair_dir, source)
     spec = _spec(model, policy, profile, shadow_model, shadow_policy)
     try:
         opened = open_source(source, options)
         out.mkdir(parents=True, exist_ok=True)
         with FolderLock(out):
             ledger = _judged(opened, spec, _engine(engine, spec, workers, scheduler), ledger_address or out, limit)
-            _finish(ledger, out, baseline, repair_dir)
+            _finish(ledger, out, opened.name, baseline)
+            if repair_dir is not None:
+                mending = replace(spec, mend=True)
+                _mended(opened, _engine(engine, mending, workers, scheduler), ledger, repair_dir)
             code = _exit_code(ledger, fail_on)
             ledger.close()
     except LockedError as error:
@@ -180,7 +189,7 @@ def _bar(total: int | None, limit: int | None, done: int) -> Iterator[Callable[[
 
 
 @contextmanager
-def _ctrl_c(run: Run) -> Iterator[None]:
+def _ctrl_c(run: Run | Mending) -> Iterator[None]:
     """The first Ctrl-C (or SIGTERM) reads no further and keeps what is at work; the second ends at once."""
 
     def stopped(number: int, _: object) -> None:
@@ -196,11 +205,54 @@ def _ctrl_c(run: Run) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _finish(ledger: Ledger, out: Path, baseline: Path | None, repair_dir: Path | None) -> None:
+def _finish(ledger: Ledger, out: Path, source: str, baseline: str | None) -> None:
+    """Write the results and the report."""
+    from moderation.audit.baseline import compare, open_baseline, shadow
+    from moderation.audit.report import Told, render
+    from moderation.audit.report.survey import Survey, campaign_line
     from moderation.audit.result import write_results
 
     written = write_results(ledger, out)
+    before = open_baseline(baseline) if baseline is not None else None
+    changes = compare(before, ledger, out / "changes.csv") if before is not None else None
+    if before is not None:
+        before.close()
+    told = Told(source, changes, shadow(ledger, out / "shadow.csv"))
+    survey = Survey(ledger)
+    texts = {
+        "campaigns.jsonl": "".join(campaign_line(*found) + "\n" for found in enumerate(survey.campaigns.values(), 1)),
+        "report.html": render(survey, told),
+    }
+    for name, text in texts.items():
+        draft = out / f".{name}.draft"
+        draft.write_text(text, "utf-8")
+        written.append(draft.replace(out / name))
+    written += [out / name for name in ("changes.csv", "shadow.csv") if (out / name).exists()]
     say(f"written {', '.join(str(path) for path in written)}")
+
+
+def _mended(source: Source, engine: Engine, ledger: Ledger, folder: Path) -> None:
+    """Every repairable article in the folder, or an end with a message."""
+    from moderation.audit.mend import Mending, RepairFolderError
+
+    mending = Mending(source, engine, ledger, folder)
+    try:
+        with _ctrl_c(mending):
+            whole = mending.go()
+    except RepairFolderError as error:
+        stop(error, EXIT_USAGE)
+    if not whole:
+        say("interrupted: run the same command again to go on")
+        raise typer.Exit(_INTERRUPTED)
+    say(f"written {folder}: {mending.written} mended, {mending.failed} could not be (see its manifest.csv)")
+
+
+def _check_repair_dir(folder: Path, sources: list[str]) -> None:
+    """Refuse to write mended pages among the pages that are audited."""
+    for name in sources:
+        place = Path(name)
+        if "://" not in name and place.is_dir() and folder.resolve().is_relative_to(place.resolve()):
+            stop(f"--repair-dir {folder} lies in {name}, whose pages are audited; choose another place", EXIT_USAGE)
 
 
 def _exit_code(ledger: Ledger, fail_on: FailOn) -> int:

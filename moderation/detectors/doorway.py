@@ -17,7 +17,7 @@ from moderation.article import BlockKind, FieldName, FieldRef
 from moderation.detectors import query_finding as finding
 from moderation.detectors.body import title_of
 from moderation.detectors.detector import Detector, Resources
-from moderation.detectors.query_cue import density
+from moderation.detectors.query_cue import density, speaks_about
 from moderation.detectors.query_features import Readings, features, read, read_again, with_key
 from moderation.detectors.query_page import HAN_RUN, QueryPage, pairs_of
 from moderation.detectors.warning import is_warning
@@ -38,6 +38,10 @@ _GLANCE, _OFFERED = 0.03, 0.3
 """A page whose title the model likes less, and whose text offers nothing, is let go at a glance."""
 _DOUBT, _STUFFED, _SOLD = 0.12, 0.3, 0.3
 """A page whose title, quoted phrase and body all stay below is read no further."""
+_SPOKEN_OF = 0.6
+"""What a title that warns of its subject, or reports on it, leaves of the probability: no query says such words."""
+_REACHED = 0.2
+"""A text that says so often how to be reached sells, whatever its title warns of: who was cheated once pays again."""
 _SAID = 0.3
 """A page less likely a doorway than this is not spoken of."""
 _INNOCENT = 0.3
@@ -69,12 +73,14 @@ class DoorwayDetector(Detector):
         readings = None
         if page.quoted or float(title.max()) >= _GLANCE or density(page.body, "sells") >= _OFFERED:
             readings = read(page, self._classifier)
-        if readings is not None and _in_doubt(readings):
+        if readings is not None and page.paragraphs and _in_doubt(readings):
             readings = with_key(page, readings, self._classifier)
             probability = self._model.probability(features(page, readings))
             if probability >= _SAID:  # then it is worth asking every model what the title says
                 readings = read_again(page, readings, self._classifier)
                 probability = self._model.probability(features(page, readings))
+            if speaks_about(page.title) and density(page.body, "reaches") < _REACHED:
+                probability *= _SPOKEN_OF
             if probability >= _SAID:
                 signals.append(Signal("doorway.page", CategoryId.DOORWAY, probability, tuple(_grounds(page))))
         signals += finding.findings(page, readings, float(title[self._stuffed]))

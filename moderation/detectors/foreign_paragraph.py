@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.article import BlockKind
+from moderation.detectors import query_cue as cue
 from moderation.detectors.body import Paragraph
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.kinship import MOST_PARAGRAPHS, Shares
@@ -27,6 +28,8 @@ _LONG = 40
 _FEWEST = 3
 _WITHIN, _ACROSS, _RATIO = 0.3, 0.25, 2.0
 """What paragraphs of one article share at least, those of two at most, and how many times more it must be."""
+_RATIO_SPUN = 1.1
+"""The ratio that is asked for where the second article was spun: its words for common ones stand in no other turn."""
 _FLOOR = 0.15
 _FIRST = 6
 
@@ -70,17 +73,30 @@ def interleaved(paragraphs: Sequence[Paragraph], shares: Shares) -> Foreign | No
     title = shares[count, :count]
     tried = [_turns(kin, long, parity) for parity in (0, 1)]
     score, parity, last = max(tried)
-    if score < _RATIO:
+    if score < _RATIO_SPUN:
+        return None
+    spun = _spun_parity(paragraphs[:count])
+    if spun is not None:
+        parity = spun
+    elif score < _RATIO:
         return None
     chosen = np.zeros(count, dtype=bool)
     chosen[parity : last + 1 : 2] = True
-    if title[chosen].sum() > title[~chosen].sum():
+    if spun is None and title[chosen].sum() > title[~chosen].sum():
         parity = 1 - parity
     last = _last_turn(kin, long, parity, last)
     foreign = tuple(paragraphs[number] for number in range(parity, last + 1, 2))
     if len(foreign) < _FEWEST or 2 * sum(map(_is_list, foreign)) >= len(foreign):
         return None
     return Foreign(foreign, min(1.0, 0.75 + 0.1 * score / _RATIO))
+
+
+def _spun_parity(paragraphs: Sequence[Paragraph]) -> int | None:
+    """Which turns hold words of a spinning program, where only the one or the other do: those were stolen."""
+    spun = [0, 0]
+    for number, paragraph in enumerate(paragraphs):
+        spun[number % 2] += cue.count(paragraph.block.text, "spun")
+    return None if (spun[0] > 0) is (spun[1] > 0) else int(spun[1] > 0)
 
 
 def _is_list(paragraph: Paragraph) -> bool:

@@ -25,6 +25,13 @@ _BRAND = re.compile(
     r"|(?:体育|棋牌|娱乐城?|投注|彩票|影院|视频|直播|社区|传媒|漫画|影视|配资|速贷|钱包|游戏厅|赌场|福利社)$"
 )
 """How such names end; those of honest sites may, too."""
+_PLAIN = re.compile(
+    r"(?:本地|高速|普通|电信|联通|移动|铁通|官方|安卓|苹果|电脑|手机|免费|立即|点击|直接|网盘|备用|迅雷|历史|最新|国内|海外|会员|用户|学生|教师"
+    r"|管理|后台|系统|版本|软件|镜像|文件|资料|[0-9一二三四五六七八九十])*"
+    r"(?:官网|官方网站|官方|网址|地址|入口|登[录陆]|注册|下载|app|平台|手机版|网页版|客户端|安卓版|最新版|全站|视频|直播|社区|影视|漫画|体育|彩票|娱乐)?"
+    r"(?:[0-9一二三四五六七八九十]*|点)$"
+)
+"""Words that every site has, with no name among them."""
 _FIRM = re.compile(
     r"(?:公司|集团|机械|设备|用品|器材|仪器|科技|电子|电气|食品|餐饮|酒店|宾馆|建材|家具|化工|印刷|物流|货运|物业|旅行社|影城|眼镜|医药"
     r"|事务所|研究院|实验室|俱乐部|协会|商会|学会|大学|学院|学校|中学|小学|幼儿园|医院|银行|保险|证券|书店|花卉|种业|茶业|乐器|珠宝|汽车)"
@@ -35,7 +42,14 @@ _FIRM = re.compile(
 
 def is_brand(text: str, start: int, end: int) -> bool:
     """Whether an anchor at `start` to `end` ends as the names of casinos, pirate cinemas and lenders do."""
-    return _BRAND.search(text, max(start + 1, end - _LONGEST_ENDING), end) is not None
+    return _BRAND.search(text, max(start + 1, end - _LONGEST_ENDING), end) is not None and not is_plain(
+        text, start, end
+    )
+
+
+def is_plain(text: str, start: int, end: int) -> bool:
+    """Whether an anchor at `start` to `end` is made of words that every site has: 高速下载, 会员登录."""
+    return end - start <= _LONGEST_ENDING and _PLAIN.fullmatch(text, start, end) is not None
 
 
 def is_firm(text: str, start: int, end: int) -> bool:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from moderation.address import host_of, site_of
 from moderation.article import FieldName, FieldRef, Region
 from moderation.detectors.detector import TextClassifier
-from moderation.detectors.link_company import company, is_brand, is_firm
+from moderation.detectors.link_company import company, is_brand, is_firm, is_plain
 from moderation.detectors.link_segment import Entry, LinkBlock
 from moderation.normalize import Document, Step
 from moderation.normalize.text import codes_of
@@ -54,7 +54,11 @@ _VOWELS = re.compile(r"[aeiouy]", re.I)
 _KNOWN_SUB = frozenset(
     "www m wap bbs news blog shop lib mail oa jw xxgk edu en cn web app wiki home my i v tv ent".split()
 )
-_SHORT = 2
+_SERVER = re.compile(
+    r"(?:mirrors?|nodes?|cdn|dl|down(?:load)?|img|static|ftp|soft|srv|server|line|pan|files?|pc)-?[0-9]{0,3}$"
+)
+"""How a site names its servers: no random name."""
+_SHORT, _ASKED = 2, 0.1
 _TRADITIONAL_PAGE = 0.04
 
 
@@ -164,7 +168,8 @@ def _site(host: str) -> tuple[str, int]:
     odd = 2 <= digits < len(name) or (len(name) >= 6 and name.isascii() and _VOWELS.search(name) is None)
     if len(labels) > 2 and not odd:
         sub = labels[0]
-        odd = len(sub) >= 4 and sub not in _KNOWN_SUB and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
+        known = sub in _KNOWN_SUB or _SERVER.match(sub) is not None
+        odd = len(sub) >= 4 and not known and (_VOWELS.search(sub) is None or any(map(str.isdigit, sub)))
     return site, cheap | odd << 1
 
 
@@ -180,7 +185,7 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     probabilities = read[:-1]
     columns = [classifier.categories.index(category) for category in SOLD_CATEGORIES]
     facts = {
-        "abuse": _believed(probabilities[:, columns].max(axis=1), ends - starts),
+        "abuse": _believed(document.text, probabilities[:, columns].max(axis=1), starts, ends),
         "stuffed": probabilities[:, classifier.categories.index(CategoryId.KEYWORD_STUFFING)],
         "nofollow": np.array([bool(entry.rel) and _is_paid(entry.rel) for entry in entries], dtype=np.float32),
         "hidden": np.array([entry.hidden for entry in entries], dtype=np.float32),
@@ -196,9 +201,12 @@ def describe(document: Document, blocks: Sequence[LinkBlock], classifier: TextCl
     return Description(blocks, entries, begins, owners, probabilities, facts, block_rows, entry_rows)
 
 
-def _believed(abuse: Floats, sizes: Places) -> Floats:
-    """The fast model's judgement; of a word or two it says more than it knows (官网, 论坛)."""
-    result: Floats = np.where(sizes <= _SHORT, abuse**3, abuse).astype(np.float32)
+def _believed(text: str, abuse: Floats, starts: Places, ends: Places) -> Floats:
+    """The fast model's judgement; of a word or two, or of words that every site has, it says more than it knows."""
+    little = ends - starts <= _SHORT
+    for place in np.flatnonzero(abuse >= _ASKED).tolist():
+        little[place] |= is_plain(text, int(starts[place]), int(ends[place]))
+    result: Floats = np.where(little, abuse**3, abuse).astype(np.float32)
     return result
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from moderation.detectors.body import Paragraph, title_of
 from moderation.detectors.detector import TextClassifier
 from moderation.detectors.pasted_spans import PER_CHARACTER, Found, Span, SpanSearch
+from moderation.detectors.query_cue import count
 from moderation.detectors.reading import Reading
 from moderation.detectors.warning import is_warning, warns
 from moderation.normalize import Document, Step
@@ -95,7 +96,7 @@ class PhraseSearch:
             if phrase is not None and not said_of:
                 share = _known_share(around, text[phrase.start : phrase.end])
                 said.append((phrase, phrase.score - _KNOWN * share))
-        least = _ON_WARNING if said and warns(document, paragraphs) else _DOUBTFUL
+        least = _ON_WARNING if said and (count(title, "warns") or warns(document, paragraphs)) else _DOUBTFUL
         if len({text[phrase.start : phrase.end] for phrase, _ in said}) >= _MOST_DISTINCT:
             if not _one_each([phrase for phrase, _ in said], paragraphs):
                 return []

@@ -109,6 +109,11 @@ def count(text: str, kind: str) -> int:
     return _counted(text)[kind]
 
 
+def speaks_about(title: str) -> bool:
+    """True for a title that warns of something or reports on it: nobody searches for what they want in such words."""
+    return bool(count(title, "warns") or count(title, "reports"))
+
+
 def density(text: str, kind: str) -> float:
     """Occurrences of a kind of words, in one per fifty characters; at most two."""
     if not text:

@@ -94,6 +94,7 @@ def _of_query(page: QueryPage, readings: Readings, query: float) -> Iterator[Sig
     sells = cue.density(page.body, "sells")
     if (
         query >= _OFFER
+        and not cue.speaks_about(page.title)
         and (page.heads_page or page.overlap >= _SPOKEN_OF)
         and sells >= _SELLS
         and readings.body_abuse >= _SELLS
@@ -135,7 +136,8 @@ def _stitched(page: QueryPage) -> Iterator[Signal]:
     if signs >= 0.7 and (variants or tag or spun >= 2):
         places = [page.document.block_range(number) for number in marks[:5]]
         evidence = [*_title(page), *(Evidence.at(page.document, *place) for place in places)]
-        yield _signal("stitched", 0.6 + 0.4 * min(1.0, signs - 0.6), *evidence)
+        strength = 1.0 if tag else 0.6 + 0.4 * min(1.0, signs - 0.6)  # nobody types the program's own tags
+        yield _signal("stitched", strength, *evidence)
 
 
 def _glued(page: QueryPage, readings: Readings | None, stuffing: float) -> Iterator[Signal]:

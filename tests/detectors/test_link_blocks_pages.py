@@ -100,6 +100,13 @@ def test_the_same_harmless_anchor_to_random_sub_domains(detect: Detect) -> None:
     assert bad_block(detect, f"<h4>参考资料</h4><div>{links(*honest)}</div>") is None
 
 
+@pytest.mark.parametrize("name", ["mirror{}", "node0{}", "dl-{}", "cdn{}00"])
+def test_the_servers_of_a_program_are_no_random_sub_domains(detect: Detect, name: str) -> None:
+    for words in (("本地下载",) * 8, ("高速下载", "普通下载") * 4):
+        pairs = [(word, f"http://{name.format(n)}.tuyisoft.com/v2.zip") for n, word in enumerate(words, 1)]
+        assert bad_block(detect, f"<h4>下载地址</h4><div>{links(*pairs)}</div>") is None
+
+
 def test_simplified_anchors_on_a_traditional_page(detect: Detect) -> None:
     page = (
         "<title>陽臺種番茄</title><p>三月底把種子泡了一夜，用濕紙巾包著放在窗臺，第四天露白，育苗塊裡覆土半釐米。</p>"

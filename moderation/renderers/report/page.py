@@ -50,7 +50,8 @@ def render(
         parts.append(_failures(failures))
     parts.append("".join(_article(view, opened=alone or view.verdict.action is not Action.ALLOW) for view in views))
     title = f"{ACTIONS[views[0].verdict.action][0]}：{views[0].title(60)}" if alone else f"{len(views)} 篇文章"
-    return _page(title, "".join(parts))
+    style, script = _own()
+    return document(f"{title} · 清流审核报告", "".join(parts), style, script)
 
 
 def inline_sources() -> tuple[str, str]:
@@ -62,12 +63,17 @@ def inline_sources() -> tuple[str, str]:
     return _source_of(style), _source_of(script)
 
 
-def _page(title: str, body: str) -> str:
-    style, script = _own()
+def document(title: str, body: str, style: str, script: str) -> str:
+    """A self-contained page with a content policy that allows this style and this script, and no outside host."""
     sources = f"style-src {_source_of(style)}; script-src {_source_of(script)}"
     policy = f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
     page = Template(_ROOM.joinpath("report.html").read_text("utf-8"))
     return page.substitute(title=title, policy=policy, style=style, script=script, body=body)
+
+
+def base_style() -> str:
+    """The style sheet of a report with its colours, for other pages that show verdicts."""
+    return _own()[0]
 
 
 def palette() -> str:

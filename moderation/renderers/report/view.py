@@ -98,11 +98,11 @@ class View:
 
     def name(self, signal: str, kind: CategoryId) -> str:
         """What a signal is called, in Chinese where that is known."""
-        return escape(_chinese(signal, kind)[0] or visible(signal))
+        return escape(chinese_of(signal, kind)[0] or visible(signal))
 
     def meaning(self, signal: str, kind: CategoryId) -> str:
         """What a signal means, in Chinese where that is known."""
-        chinese = _chinese(signal, kind)[1]
+        chinese = chinese_of(signal, kind)[1]
         if chinese:
             return escape(chinese)
         english = self.english(signal)
@@ -140,7 +140,7 @@ def _names() -> dict[str, tuple[str, str]]:
     return {key: (value[0], value[1]) for key, value in raw["signals"].items()}
 
 
-def _chinese(signal: str, kind: CategoryId) -> tuple[str, str]:
+def chinese_of(signal: str, kind: CategoryId) -> tuple[str, str]:
     """The name and meaning of a signal; a pattern stands for one signal of each category."""
     names = _names()
     found = names.get(signal) or names.get(signal.replace(str(kind), "*", 1)) or ("", "")

@@ -36,7 +36,7 @@ _BOUGHT = 0.02
 _LEVELS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Where several do as well, those in the middle."""
 _ACCUSED = 0.003
-"""Good blocks of dev that may be accused, as a share; half of what the product may."""
+"""Good blocks, and clean pages, of dev that may be accused, as a share; half of what the product may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,9 @@ def calibrated(model: LinkModel, dev: Sequence[PageExample]) -> LinkModel:
         for entry_level in _LEVELS:
             levels = np.array([block_level, entry_level], dtype=np.float32)
             found = located(dev, judged, levels)
-            share = found.good_accused / max(found.good, 1)
-            value = found.bad_found / max(found.bad, 1) - found.clean_accused / max(found.clean_pages, 1)
+            clean = found.clean_accused / max(found.clean_pages, 1)
+            share = max(found.good_accused / max(found.good, 1), clean)
+            value = found.bad_found / max(found.bad, 1) - clean
             key = (value - (share if share <= _ACCUSED else 1.0), -abs(block_level - 0.4) - abs(entry_level - 0.4))
             best = max(best, (key, levels), key=lambda pair: pair[0])
     return LinkModel(block, entry, best[1])
