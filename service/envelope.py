@@ -53,7 +53,7 @@ class Envelope:
                 status = message["status"]
                 _add_headers(message, identifier)
             elif method == "HEAD":
-                message = message | {"body": b""}
+                message = {**message, "body": b""}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identifier):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from moderation.readers import read_document, read_html
 from moderation.renderers import verdict_json
 from service import problem
 from service.engine import BusyError, TimedOutError
+from service.parsing import parsed
 from service.problem import Problem, place_of
 from service.release import Release
 from service.state import State
@@ -77,36 +77,6 @@ def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
         return article, {"id": beside.id, "title": article.title, "url": article.url, "body": article.source}
 
     return raw
-
-
-def parsed(body: bytes) -> Any:
-    """The JSON value of a body, with numbers that any JSON can hold. Raises Problem."""
-    try:
-        return json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_object)
-    except RecursionError:
-        raise Problem(problem.MALFORMED, "JSON nests too deep") from None
-    except json.JSONDecodeError as error:
-        raise Problem(problem.MALFORMED, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except UnicodeDecodeError:
-        raise Problem(problem.MALFORMED, "the text is not in UTF-8") from None
-    except ValueError:
-        raise Problem(problem.MALFORMED, "a number is none that JSON knows, or out of range") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two members with one name others may read the first: then what is judged is not what is published."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Problem(problem.MALFORMED, "a name stands twice in an object")
-    return found
-
-
-def _finite(text: str) -> float:
-    """NaN is no JSON, and 1e999 would be written again as Infinity; a database takes neither."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
 
 
 def read_json(release: Release, record: Any) -> tuple[Article, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from service import problem, schema
 from service.access import access
 from service.body import media_type_of
-from service.judging import parsed
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.release import ReleaseError

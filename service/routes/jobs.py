@@ -14,7 +14,7 @@ from service.answer import JsonResponse
 from service.body import media_type_of
 from service.idempotency import Made, once
 from service.jobs.destination import allowed, origin_of
-from service.judging import parsed
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.score import articles_of

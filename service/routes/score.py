@@ -16,7 +16,8 @@ from service.answer import JsonResponse
 from service.body import media_type_of
 from service.engine import TimedOutError
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, refusal, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, read_json, reading_of, refusal, store
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict

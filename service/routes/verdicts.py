@@ -13,7 +13,7 @@ from service.access import access
 from service.answer import JsonResponse
 from service.body import media_type_of
 from service.idempotency import Made, once
-from service.judging import parsed
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.state import State, state_of

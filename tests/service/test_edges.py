@@ -63,6 +63,16 @@ def test_a_name_that_stands_twice_is_refused_since_others_may_read_the_other_one
     assert "twice" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("value", [b"[]", b"{}", b'"ab"', b"1.5"])
+def test_small_values_without_number_are_refused_before_they_fill_the_memory(client: TestClient, value: bytes) -> None:
+    body = b'{"id": 1, "title": "x", "more": [' + (value + b",") * 1_100_000 + b"1]}"
+    for path in ("/v1/score", "/v1/score/batch", "/v1/jobs"):
+        answer = client.post(path, content=body)
+        assert (answer.status_code, slug(answer)) == (413, "too-large"), path
+    text = json.dumps({"id": 1, "title": "校运会下周开幕", "text": '[{\\",' * 400_000}).encode()
+    assert slug(client.post("/v1/score", content=b"[" + text)) == "malformed-json"  # read as far as the missing end
+
+
 @pytest.mark.parametrize(
     ("body", "said"), [(b"\xff", "UTF-8"), (b'{"id": NaN}', "number"), (b'{"id": 1e999}', "number")]
 )
