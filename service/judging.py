@@ -138,7 +138,7 @@ def refusal(state: State, error: Exception) -> Problem:
         return Problem(problem.INVALID_REQUEST, str(error), field="profile")
     if isinstance(error, BusyError):
         state.telemetry.outages.labels("busy").inc()
-        return Problem(problem.BUSY, f"{state.engine.places} articles are at hand", retry_after=1)
+        return Problem(problem.BUSY, "too many articles are at hand", retry_after=1)
     state.telemetry.outages.labels("timed_out").inc()
     detail = f"the article took longer than {state.settings.time_limit:g} s; this says nothing about it"
     return Problem(problem.TIMED_OUT, detail, retry_after=5)

@@ -14,7 +14,7 @@ from service import problem, schema
 from service.access import access
 from service.answer import JsonResponse
 from service.body import media_type_of
-from service.engine import TimedOutError
+from service.engine import BusyError, TimedOutError
 from service.idempotency import Made, once
 from service.judging import MEDIA_TYPES, Beside, Judged, judge, read_json, reading_of, refusal, store
 from service.parsing import parsed
@@ -91,6 +91,10 @@ async def score_batch(request: Request, state: Worker, caller: Scorer, profile: 
         await state.rates.take(caller, len(records))
 
         async def produce(_: New | None) -> Made:
+            try:
+                state.engine.admit(len(records))
+            except BusyError as error:
+                raise refusal(state, error) from None
             outcomes = await asyncio.gather(*(_outcome(state, record, profile, caller) for record in records))
             stored = await store(state, [outcome for outcome in outcomes if isinstance(outcome, Judged)])
             results = [_result(index, records[index], outcome, stored) for index, outcome in enumerate(outcomes)]

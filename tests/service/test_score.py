@@ -284,6 +284,18 @@ def test_over_the_time_limit_there_is_no_verdict(start: Start, monkeypatch: pyte
     gate.set()
 
 
+def test_batches_wait_in_a_queue_that_does_not_grow_without_end(start: Start) -> None:
+    client = start()
+    engine = state_of(client).engine
+    engine._patiently = 1000
+    answer = client.post("/v1/score/batch", json={"articles": [CLEAN] * 25})
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:qingliu:problem:busy")
+    assert answer.headers["retry-after"] == "1"
+    assert client.post("/v1/score", json=CLEAN).status_code == 200
+    engine._patiently = 0
+    assert client.post("/v1/score/batch", json={"articles": [CLEAN] * 25}).status_code == 200
+
+
 def test_more_than_can_wait_is_refused_with_a_time_to_come_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
