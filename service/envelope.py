@@ -37,7 +37,7 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; other kinds of connection pass."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _without_traceback(send))
             return
         started = time.perf_counter()
         identifier = _request_id(scope)
@@ -78,6 +78,15 @@ class Envelope:
         fields: dict[str, Any] = {"route": route, "method": method, "status": status, "ms": round(seconds * 1000, 2)}
         fields |= scope.get("state", {}).get("logged", {})
         self._log.info("request", **fields)
+
+
+def _without_traceback(send: Send) -> Send:
+    """The framework tells the server of an error at start in full, and that logs it: a text may quote a password."""
+
+    async def told(message: Message) -> None:
+        await send({**message, "message": ""} if message["type"].endswith(".failed") else message)
+
+    return told
 
 
 def _request_id(scope: Scope) -> str:

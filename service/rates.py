@@ -7,11 +7,12 @@ import time
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
 from service import problem
 from service.problem import Problem
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 from service.store.keys import KeyInfo
 
 
@@ -40,10 +41,14 @@ class Rates:
     """A moving window for each key. Without keys nothing is counted: a bounded queue protects the service."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError for a storage that there is not."""
         address = settings.rate_storage.get_secret_value()
-        storage = storage_from_string(address if address.startswith("async+") else f"async+{address}")
+        try:
+            storage = storage_from_string(address if address.startswith("async+") else f"async+{address}")
+        except ConfigurationError:  # whose text may quote a password
+            storage = None
         if not isinstance(storage, Storage):
-            raise ValueError("rate_storage: no asynchronous storage of the limits library")
+            raise SettingsError("rate_storage: no such storage here; redis:// needs the package coredis")
         self._limiter = MovingWindowRateLimiter(storage)
         self._rate: RateLimitItem = parse(settings.rate)
 

@@ -39,7 +39,10 @@ async def ready(state: Worker) -> JsonResponse:
     closed = bool(reasons)
     try:
         await asyncio.to_thread(state.database.ping)
+        away = not state.has_tables
     except StoreUnavailable:
+        away = True
+    if away:
         reasons.append("store unavailable")
     status = "closed" if closed else "degraded" if reasons else "ready"
     return JsonResponse({"status": status, "reasons": reasons}, 503 if closed else 200)
