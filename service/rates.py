@@ -7,7 +7,7 @@ import time
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
-from limits.errors import ConfigurationError
+from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 
 from service import problem
@@ -44,11 +44,15 @@ class Rates:
         """Raises SettingsError for a storage that there is not."""
         address = settings.rate_storage.get_secret_value()
         try:
-            storage = storage_from_string(address if address.startswith("async+") else f"async+{address}")
+            storage = storage_from_string(
+                address if address.startswith("async+") else f"async+{address}",
+                implementation="redispy",  # the limits library's own choice, coredis, has outgrown it
+                wrap_exceptions=True,
+            )
         except ConfigurationError:  # whose text may quote a password
             storage = None
         if not isinstance(storage, Storage):
-            raise SettingsError("rate_storage: no such storage here; redis:// needs the package coredis")
+            raise SettingsError("rate_storage: no such storage here; redis:// needs the package redis")
         self._limiter = MovingWindowRateLimiter(storage)
         self._rate: RateLimitItem = parse(settings.rate)
 
@@ -59,7 +63,11 @@ class Rates:
         if cost > self._rate.amount:
             detail = f"{cost} articles at once are over the rate of {self._rate}"
             raise Problem(problem.INVALID_REQUEST, detail, field="articles")
-        if not await self._limiter.hit(self._rate, caller.id, cost=cost):
+        try:
+            if await self._limiter.hit(self._rate, caller.id, cost=cost):
+                return
             reset, _ = await self._limiter.get_window_stats(self._rate, caller.id)
-            wait = max(1.0, reset - time.time())
-            raise Problem(problem.RATE_LIMITED, f"over the rate of {self._rate}", retry_after=wait)
+        except StorageError:
+            raise Problem(problem.UNAVAILABLE, "the storage of the rates is away", retry_after=5) from None
+        wait = max(1.0, reset - time.time())
+        raise Problem(problem.RATE_LIMITED, f"over the rate of {self._rate}", retry_after=wait)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from limits.errors import StorageError
 from starlette.testclient import TestClient
 
 from .conftest import Start, state_of
@@ -115,3 +116,18 @@ def test_no_log_holds_a_key(start: Start, capsys: pytest.CaptureFixture[str]) ->
     logged = capsys.readouterr()
     assert identifier in logged.out + logged.err
     assert secret[16:30] not in logged.out + logged.err
+
+
+def test_rates_that_cannot_be_counted_are_an_outage_with_a_time_to_come_again(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = start(keys="always")
+    _, secret = key(client, "score")
+
+    async def fails(*_: object, **__: object) -> bool:
+        raise StorageError(ConnectionError("redis://:secret-word@r"))
+
+    monkeypatch.setattr(state_of(client).rates._limiter, "hit", fails)
+    answer = client.post("/v1/score", json=ARTICLE, headers=bearer(secret))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "rates" in answer.json()["detail"]
