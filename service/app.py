@@ -25,6 +25,7 @@ from service.envelope import Envelope
 from service.jobs.backlog import watch
 from service.jobs.callback import Courier
 from service.jobs.runner import Runner
+from service.measuring import keep_measuring
 from service.openapi import document
 from service.problem import Problem, place_of
 from service.rates import Rates
@@ -87,14 +88,15 @@ def create_app(settings: Settings) -> FastAPI:
         if state.has_tables:
             with suppress(StoreUnavailable):
                 await catch_up(state)
-        keeping = asyncio.create_task(_keep(state))
+        tasks = [asyncio.create_task(_keep(state)), asyncio.create_task(keep_measuring(state))]
         logger.info("started", version=__version__, settings=settings.shown())
         try:
             yield
         finally:
             state.stopping = True
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             # A cancelled task leaves its thread at work, and with it a connection that nobody else would close.
             await asyncio.get_running_loop().shutdown_default_executor()
             _close(state)

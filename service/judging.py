@@ -123,7 +123,7 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
     state.telemetry.judged(judged.verdict)
-    state.telemetry.texts_read(*release.texts)
+    state.telemetry.texts_read(*release.new_texts())
     state.drift.saw(judged.verdict)
     return judged
 
