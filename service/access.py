@@ -36,8 +36,10 @@ def access(scope: str) -> Callable[..., Awaitable[Caller]]:
             key = verify(presented) if state.keys.fresh() else await asyncio.to_thread(verify, presented)
             if key is None:
                 raise Problem(problem.UNAUTHORIZED, "this key is not known, has expired or was revoked")
-        elif state.settings.keys_required:
+        elif state.settings.keys_required or "ql_" in request.headers.get("authorization", ""):
             raise Problem(problem.UNAUTHORIZED, "send an API key: Authorization: Bearer ql_…")
+        elif _of_another_site(request, state.settings.cors_origins):
+            raise Problem(problem.FORBIDDEN, "a page of another site needs a key, or cors_origins that name it")
         found = Caller(key)
         if not found.may(scope):
             raise Problem(problem.FORBIDDEN, f"this key lacks the scope {scope!r}")
@@ -45,3 +47,12 @@ def access(scope: str) -> Callable[..., Awaitable[Caller]]:
         return found
 
     return caller
+
+
+def _of_another_site(request: Request, named: tuple[str, ...]) -> bool:
+    """Whether a page that is not ours sends what changes something. CORS keeps it from reading the answer only, and
+    where no key is needed, nothing else would keep any page that somebody opens from using the service beside it.
+    """
+    if request.method == "GET" or request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return False
+    return not {"*", request.headers.get("origin", "")} & set(named)

@@ -25,14 +25,16 @@ from service.envelope import Envelope
 from service.jobs.backlog import watch
 from service.jobs.callback import Courier
 from service.jobs.runner import Runner
+from service.measuring import keep_measuring
 from service.openapi import document
 from service.problem import Problem, place_of
 from service.rates import Rates
 from service.release import Choice, Release, ReleaseError, Shelf
 from service.reload import catch_up, follow
 from service.routes import admin, catalogue, health, jobs, page, score, verdicts
-from service.settings import FILE, RUN, Settings, load_settings
+from service.settings import FILE, RUN, Settings, SettingsError, load_settings
 from service.shadow import Shadow
+from service.start import note_failure
 from service.state import State
 from service.store.callbacks import CallbackStore
 from service.store.database import Database, StoreTooNewError, StoreUnavailable
@@ -76,21 +78,25 @@ def create_app(settings: Settings) -> FastAPI:
         logger = structlog.get_logger("service")
         try:
             state = await asyncio.to_thread(_build, settings, telemetry)
-        except (ReleaseError, StoreTooNewError) as error:
-            logger.error("cannot start", reason=str(error))
+        except Exception as error:
+            told = isinstance(error, ReleaseError | StoreTooNewError | SettingsError)
+            reason = str(error) if told else f"{type(error).__name__} at {place_of(error)}"
+            logger.error("cannot start", reason=reason)
+            note_failure()
             raise
         app.state.worker = state
         if state.has_tables:
             with suppress(StoreUnavailable):
                 await catch_up(state)
-        keeping = asyncio.create_task(_keep(state))
+        tasks = [asyncio.create_task(_keep(state)), asyncio.create_task(keep_measuring(state))]
         logger.info("started", version=__version__, settings=settings.shown())
         try:
             yield
         finally:
             state.stopping = True
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             # A cancelled task leaves its thread at work, and with it a connection that nobody else would close.
             await asyncio.get_running_loop().shutdown_default_executor()
             _close(state)
@@ -103,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # it would lead to whatever host the caller named
     )
     for routes in (score, jobs, verdicts, catalogue, admin, health):
         app.include_router(routes.router)
@@ -127,7 +134,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _build(settings: Settings, telemetry: Telemetry) -> State:
     release = Release(Choice(settings.model, settings.policy))
-    database = Database(settings.database.get_secret_value())
+    try:
+        database = Database(settings.database.get_secret_value())
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"database: {error}") from None
     state = State(
         settings=settings,
         telemetry=telemetry,
@@ -150,14 +160,30 @@ def _build(settings: Settings, telemetry: Telemetry) -> State:
     if settings.shadow_model is not None:
         shadow = Release(Choice(settings.shadow_model, settings.policy))
         state.shadow = Shadow(shadow, settings.shadow_share, DifferenceStore(database), telemetry)
-    with suppress(StoreUnavailable):  # verdicts go on without a store; `_keep` tries again
+    try:
         _migrate(state)
+    except StoreUnavailable as error:  # verdicts go on without a store; `_keep` tries again
+        structlog.get_logger("service.store").warning("the store is away", reason=str(error))
     return state
 
 
 def _migrate(state: State) -> None:
     state.database.migrate()
     state.has_tables = True
+
+
+async def _migrate_at_last(state: State) -> None:
+    """Try until the tables are there."""
+    logger = structlog.get_logger("service.store")
+    while not state.has_tables:
+        await asyncio.sleep(_MIGRATE_EVERY)
+        try:
+            await asyncio.to_thread(_migrate, state)
+            logger.info("the store is there")
+        except StoreUnavailable:
+            pass  # told at the start
+        except Exception as error:
+            logger.error("no tables", error=type(error).__name__, place=place_of(error))
 
 
 def _close(state: State) -> None:
@@ -170,10 +196,7 @@ def _close(state: State) -> None:
 
 async def _keep(state: State) -> None:
     """Make the tables as soon as the database is there; from then on do all that needs them."""
-    while not state.has_tables:
-        await asyncio.sleep(_MIGRATE_EVERY)
-        with suppress(StoreUnavailable):
-            await asyncio.to_thread(_migrate, state)
+    await _migrate_at_last(state)
     runner, courier = Runner(state), Courier(state)
     async with asyncio.TaskGroup() as group:
         for work in (lambda: follow(state), lambda: _purge(state), runner.run, courier.run, lambda: watch(state)):

@@ -50,6 +50,19 @@ class Bodies:
             self._free += taken
 
 
+def media_type_of(request: Request, known: tuple[str, ...] = ("application/json",)) -> str:
+    """The media type of a request's body, by default the first known. Raises Problem for others, and for a body that
+    is compressed.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Problem(problem.MEDIA, f"send the body as it is, without Content-Encoding: {encoding[:40]}")
+    media_type = request.headers.get("content-type", known[0]).split(";")[0].strip().lower()
+    if media_type not in known:
+        raise Problem(problem.MEDIA, f"send {' or '.join(known)}")
+    return media_type
+
+
 def _declared(request: Request) -> int | None:
     length = request.headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None

@@ -10,6 +10,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_PATIENT_AT_MOST = 1024
+"""Articles of batches that wait: four of the largest, which is longer than most callers do."""
+
 
 class BusyError(Exception):
     """So many articles wait that another would only wait longer."""
@@ -34,6 +37,7 @@ class Engine:
         self._lock = Lock()
         # Batches and jobs leave a thread free, where there are two, so that single requests get between them.
         self._patient = asyncio.Semaphore(max(1, threads - 1))
+        self._patiently = 0
 
     @property
     def open(self) -> int:
@@ -61,19 +65,28 @@ class Engine:
             async with asyncio.timeout(self._time_limit):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
-            if future.done() and not future.cancelled():
+            if future.done() and not future.cancelled() and isinstance(future.exception(), TimeoutError):
                 raise  # the work's own
             future.cancel()
             raise TimedOutError from None
 
     async def run_patiently(self, work: Callable[[], T]) -> T:
         """The same for one of many: waits for a place instead of being refused."""
-        async with self._patient:
-            while True:
-                try:
-                    return await self.run(work)
-                except BusyError:
-                    await asyncio.sleep(0.05)
+        self._patiently += 1
+        try:
+            async with self._patient:
+                while True:
+                    try:
+                        return await self.run(work)
+                    except BusyError:
+                        await asyncio.sleep(0.05)
+        finally:
+            self._patiently -= 1
+
+    def admit(self, pieces: int) -> None:
+        """Raises BusyError where so many more patient ones would make the queue of those too long."""
+        if self._patiently and self._patiently + pieces > _PATIENT_AT_MOST:
+            raise BusyError
 
     def close(self) -> None:
         """Let running work end and drop what waits."""

@@ -37,11 +37,14 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; other kinds of connection pass."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _without_traceback(send))
             return
         started = time.perf_counter()
         identifier = _request_id(scope)
         scope["request_id"] = identifier
+        method = scope["method"]
+        if method == "HEAD":  # the same as GET (RFC 9110, 9.3.2), and of a copy: the server goes by its own
+            scope = {**scope, "method": "GET"}
         status = 0
 
         async def with_headers(message: Message) -> None:
@@ -49,6 +52,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _add_headers(message, identifier)
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identifier):
@@ -60,12 +65,12 @@ class Envelope:
                     raise
                 await answer(refusal, Request(scope))(scope, receive, with_headers)
             finally:
-                self._finish(scope, status, time.perf_counter() - started)
+                self._finish(scope, method, status, time.perf_counter() - started)
 
-    def _finish(self, scope: Scope, status: int, seconds: float) -> None:
+    def _finish(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         # The route's pattern and not the path: a path is the caller's own text, and a label must not grow without end.
         route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if scope["method"] in ("GET", "POST", "HEAD", "OPTIONS") else "other"
+        method = method if method in ("GET", "POST", "HEAD", "OPTIONS") else "other"
         self._telemetry.requests.labels(route, method, str(status)).inc()
         self._telemetry.request_seconds.labels(route).observe(seconds)
         if route in ("/healthz", "/readyz", "/metrics") and status < 400:
@@ -73,6 +78,15 @@ class Envelope:
         fields: dict[str, Any] = {"route": route, "method": method, "status": status, "ms": round(seconds * 1000, 2)}
         fields |= scope.get("state", {}).get("logged", {})
         self._log.info("request", **fields)
+
+
+def _without_traceback(send: Send) -> Send:
+    """The framework tells the server of an error at start in full, and that logs it: a text may quote a password."""
+
+    async def told(message: Message) -> None:
+        await send({**message, "message": ""} if message["type"].endswith(".failed") else message)
+
+    return told
 
 
 def _request_id(scope: Scope) -> str:

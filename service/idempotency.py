@@ -52,9 +52,12 @@ async def once(
     if not _KEY.fullmatch(key):
         detail = "1 to 255 visible ASCII characters are needed"
         raise Problem(problem.INVALID_REQUEST, detail, field="Idempotency-Key")
-    asked = (caller.id, key, request.url.path, _digest(request, body))
+
+    def begin() -> New | Stored | InProgress | Mismatch:  # hashes what may be large, so not on the event loop
+        return state.idempotency.begin(caller.id, key, request.url.path, _digest(request, body))
+
     try:
-        found = await asyncio.to_thread(state.idempotency.begin, *asked)
+        found = await asyncio.to_thread(begin)
     except StoreUnavailable:
         if required:
             raise

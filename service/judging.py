@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from moderation.readers import read_document, read_html
 from moderation.renderers import verdict_json
 from service import problem
 from service.engine import BusyError, TimedOutError
+from service.parsing import parsed
 from service.problem import Problem, place_of
 from service.release import Release
 from service.state import State
@@ -79,26 +79,6 @@ def reading_of(body: bytes, media_type: str, beside: Beside) -> Reading:
     return raw
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON value of a body, with numbers that any JSON can hold. Raises Problem."""
-    try:
-        return json.loads(body, parse_constant=_finite, parse_float=_finite)
-    except RecursionError:
-        raise Problem(problem.MALFORMED, "JSON nests too deep") from None
-    except json.JSONDecodeError as error:
-        raise Problem(problem.MALFORMED, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except ValueError as error:  # no UTF-8, or a number that is none or out of range
-        raise Problem(problem.MALFORMED, type(error).__name__) from None
-
-
-def _finite(text: str) -> float:
-    """NaN is no JSON, and 1e999 would be written again as Infinity; a database takes neither."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
 def read_json(release: Release, record: Any) -> tuple[Article, Mapping[str, Any]]:
     """A record's article, with the crawler's view where it has one, and the record. Raises InputError."""
     article = release.read(record)
@@ -143,7 +123,7 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         detail = "scoring failed; this says nothing about the article"
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
     state.telemetry.judged(judged.verdict)
-    state.telemetry.texts_read(*release.texts)
+    state.telemetry.texts_read(*release.new_texts())
     state.drift.saw(judged.verdict)
     return judged
 
@@ -158,7 +138,7 @@ def refusal(state: State, error: Exception) -> Problem:
         return Problem(problem.INVALID_REQUEST, str(error), field="profile")
     if isinstance(error, BusyError):
         state.telemetry.outages.labels("busy").inc()
-        return Problem(problem.BUSY, f"{state.engine.places} articles are at hand", retry_after=1)
+        return Problem(problem.BUSY, "too many articles are at hand", retry_after=1)
     state.telemetry.outages.labels("timed_out").inc()
     detail = f"the article took longer than {state.settings.time_limit:g} s; this says nothing about it"
     return Problem(problem.TIMED_OUT, detail, retry_after=5)

@@ -40,6 +40,7 @@ class Release:
         except (ArtifactError, PolicyError, OSError, ValueError) as error:
             raise ReleaseError(str(error)) from error
         self._by_profile: dict[str | None, Moderator] = {None: self._plain}
+        self._told = self._plain.texts
 
     @property
     def policy(self) -> Policy:
@@ -56,10 +57,11 @@ class Release:
         """What the detectors may say."""
         return self._plain.specs
 
-    @property
-    def texts(self) -> tuple[int, int]:
-        """Running totals: short texts asked about, and those that the encoder read, too."""
-        return self._plain.texts
+    def new_texts(self) -> tuple[int, int]:
+        """Since it was last asked: short texts judged, and those among them that the encoder read, too."""
+        (asked, read), (before_asked, before_read) = self._plain.texts, self._told
+        self._told = (asked, read)
+        return asked - before_asked, read - before_read
 
     def moderator(self, profile: str | None) -> Moderator:
         """The moderator of a profile. Raises PolicyError for one that the policy has not."""
@@ -91,8 +93,10 @@ class Shelf:
     def choose(self, model: str | None, policy: str | None, current: Choice) -> Choice:
         """The choice that names make; what is not named stays as it is. Raises ReleaseError for an unknown name."""
         return Choice(
-            self._named(model, {path.name: path for path in self.models()}, "model") if model else current.model,
-            self._named(policy, self._policy_files(), "policy") if policy else current.policy,
+            self._named(model, {path.name: path for path in self.models()}, "model")
+            if model is not None
+            else current.model,
+            self._named(policy, self._policy_files(), "policy") if policy is not None else current.policy,
         )
 
     def _policy_files(self) -> dict[str, Path]:

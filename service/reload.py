@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from service.measuring import measure
 from service.release import Choice, Release, ReleaseError
 from service.state import State
 from service.store.database import StoreUnavailable
@@ -53,7 +54,7 @@ async def catch_up(state: State) -> None:
 def _put(state: State, release: Release) -> None:
     state.release = release
     state.drift.compare_with(release.artifact.details.get("reference"))
-    state.telemetry.generation.set(release.generation)
+    measure(state)
     _log.info("loaded", model=release.artifact.label, policy=release.policy.version, generation=release.generation)
 
 

@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     keys: Literal["auto", "always", "never"] = Field("auto", description="auto: for any address but loopback")
     rate: str = Field("1200/minute", description="requests for each key (articles count in a batch)")
     rate_storage: SecretStr = Field(
-        SecretStr("memory://"), description="memory:// counts in each worker; redis:// in all"
+        SecretStr("memory://"),
+        description="memory:// counts in each worker; redis:// in all, and needs the package redis",
     )
     body_limit: int = Field(10 * _MEBIBYTE, ge=1024, description="bytes of a request with one article")
     batch_body_limit: int = Field(64 * _MEBIBYTE, ge=1024, description="bytes of a batch or job")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from threading import Lock
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from moderation import Verdict
 
@@ -64,12 +63,13 @@ class Telemetry:
         )
         self.drift = Gauge(
             "qingliu_score_drift",
-            "Population stability index of the highest title probability against the model card's; above 0.25 look.",
+            "Population stability index of the highest title probability against the model card's; above 0.25 look. "
+            "-1 while too few articles came, or where the card has no reference.",
             registry=registry,
-            multiprocess_mode="max",
+            multiprocess_mode="livemax",
         )
         self.generation = Gauge(
-            "qingliu_release_generation", "Which reload is in use.", registry=registry, multiprocess_mode="min"
+            "qingliu_release_generation", "Which reload is in use.", registry=registry, multiprocess_mode="livemin"
         )
         self.shadow = Counter("qingliu_shadow", "Verdicts a second model gave, too.", ("outcome",), registry=registry)
         self.job_articles = Counter(
@@ -90,8 +90,6 @@ class Telemetry:
             registry=registry,
             multiprocess_mode="mostrecent",
         )
-        self._seen: tuple[int, int] = (0, 0)
-        self._lock = Lock()
 
     def judged(self, verdict: Verdict) -> None:
         """Count a verdict."""
@@ -103,21 +101,26 @@ class Telemetry:
             self.categories.labels(action, str(category)).inc()
 
     def texts_read(self, asked: int, read: int) -> None:
-        """Count texts from running totals: asked of the classifier, and read by the encoder, too."""
-        with self._lock:
-            before_asked, before_read = self._seen
-            if asked < before_asked or read < before_read:  # a new model counts from zero
-                before_asked = before_read = 0
-            self._seen = (asked, read)
-        encoder = read - before_read
-        self.texts.labels("encoder").inc(encoder)
-        self.texts.labels("fast").inc(max(0, asked - before_asked - encoder))
+        """Count more texts: asked of the classifier, and read by the encoder, too."""
+        self.texts.labels("encoder").inc(read)
+        self.texts.labels("fast").inc(max(0, asked - read))
 
-    def exposition(self, refresh: Callable[[], None]) -> bytes:
-        """The text that Prometheus reads; `refresh` sets the gauges first."""
-        refresh()
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    def exposition(self) -> bytes:
+        """The text that Prometheus reads: of this worker, or of all."""
+        folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if folder is None:
             return generate_latest(self.registry)
+        for number in {file.stem.rsplit("_", 1)[-1] for file in Path(folder).glob("gauge_live*_*.db")}:
+            if _is_over(int(number)):
+                mark_process_dead(int(number))  # type: ignore[no-untyped-call]
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+def _is_over(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -106,7 +106,7 @@ class Run:
         cursor, read = self._cursors.pop(result.number)
         entries = [Entry(number, outcome) for number, outcome in result.outcomes]
         entries = sorted([*entries, *self._bad.pop(result.number)], key=lambda entry: entry.number)
-        self._ledger.add([replace_repaired(entry) for entry in entries], cursor, read)
+        self._ledger.add(entries, cursor, read)
         for entry in entries:
             self._flying.pop(entry.outcome.key, None)
         self.tally.add(entries)
@@ -121,8 +121,3 @@ def _some(items: Iterator[tuple[str, Item | Bad]]) -> list[tuple[str, Item | Bad
         taken.append(following)
         weight += following[1].weight if isinstance(following[1], Item) else 0
     return taken
-
-
-def replace_repaired(entry: Entry) -> Entry:
-    """The entry as the ledger keeps it: repaired pages are files, not rows."""
-    return entry if entry.outcome.repaired is None else Entry(entry.number, replace(entry.outcome, repaired=None))

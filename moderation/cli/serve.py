@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from moderation.cli.exits import EXIT_USAGE, extra_packages, stop
+from moderation.cli.exits import EXIT_FAILED, EXIT_USAGE, extra_packages, stop
 
 
 def serve(
@@ -33,15 +34,17 @@ def serve(
     except SettingsError as error:
         stop(error, EXIT_USAGE)
     log.configure(settings)
-    with prepared(settings, settings_file, host=host, port=port, workers=workers):
+    with prepared(settings, settings_file, host=host, port=port, workers=workers) as failed:
         uvicorn.run(
             "service.app:from_environment",
             factory=True,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
-            timeout_graceful_shutdown=int(settings.drain),
+            timeout_graceful_shutdown=math.ceil(settings.drain),
             log_config=None,
             access_log=False,
             server_header=False,
         )
+        if failed():
+            raise typer.Exit(EXIT_FAILED)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 
 from service import problem, schema
 from service.access import access
-from service.judging import parsed
+from service.body import media_type_of
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.release import ReleaseError
@@ -32,6 +33,7 @@ async def load(request: Request, state: Worker, caller: Annotated[Caller, Depend
     Names are those of folders and files where the operator keeps models and policies. An empty object loads the
     present ones anew. The other workers follow within seconds.
     """
+    media_type_of(request)
     async with state.bodies.of(request, _BODY_LIMIT) as body:
         given = schema.validated(schema.Reload, parsed(body))
     try:

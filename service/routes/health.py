@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from service import schema
 from service.access import access
 from service.answer import JsonResponse
+from service.measuring import measure
 from service.rates import Caller
 from service.state import State, state_of
 from service.store.database import StoreUnavailable
@@ -39,7 +40,10 @@ async def ready(state: Worker) -> JsonResponse:
     closed = bool(reasons)
     try:
         await asyncio.to_thread(state.database.ping)
+        away = not state.has_tables
     except StoreUnavailable:
+        away = True
+    if away:
         reasons.append("store unavailable")
     status = "closed" if closed else "degraded" if reasons else "ready"
     return JsonResponse({"status": status, "reasons": reasons}, 503 if closed else 200)
@@ -53,12 +57,6 @@ async def ready(state: Worker) -> JsonResponse:
 )
 async def metrics(state: Worker, _: Annotated[Caller, Depends(access("admin"))]) -> Response:
     """Prometheus' text form. Where keys are needed, one with the scope admin."""
-
-    def refresh() -> None:
-        state.telemetry.queue.set(state.engine.open)
-        state.telemetry.queue_places.set(state.engine.places)
-        index = state.drift.index()
-        state.telemetry.drift.set(float("nan") if index is None else index)
-
-    text = await asyncio.to_thread(state.telemetry.exposition, refresh)
+    measure(state)
+    text = await asyncio.to_thread(state.telemetry.exposition)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

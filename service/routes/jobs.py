@@ -11,12 +11,13 @@ from moderation.policy import PolicyError
 from service import problem, schema
 from service.access import access
 from service.answer import JsonResponse
+from service.body import media_type_of
 from service.idempotency import Made, once
 from service.jobs.destination import allowed, origin_of
-from service.judging import parsed
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
-from service.routes.score import articles_of, media_type_of
+from service.routes.score import articles_of
 from service.state import State, state_of
 from service.store.idempotency import New
 from service.store.jobs import Job, Result
@@ -43,7 +44,7 @@ async def create(request: Request, state: Worker, caller: Scorer) -> Response:
     Send an `Idempotency-Key`, so that a request that is sent again makes no second job. A callback goes only to hosts
     that the operator allows; it is signed, and tried again for hours.
     """
-    media_type_of(request, ("application/json",))
+    media_type_of(request)
     async with state.bodies.of(request, state.settings.batch_body_limit) as body:
         records, options = await asyncio.to_thread(_read, state, body)
         await state.rates.take(caller)

@@ -44,7 +44,7 @@ def routes(settings: Settings) -> APIRouter:
     }
     router = APIRouter(include_in_schema=False)
     for path, part in parts.items():
-        router.add_api_route(path, part.answer, methods=["GET", "HEAD"])
+        router.add_api_route(path, part.answer)
     return router
 
 

@@ -13,9 +13,11 @@ from moderation.renderers.verdict_json import dumps
 from service import problem, schema
 from service.access import access
 from service.answer import JsonResponse
-from service.engine import TimedOutError
+from service.body import media_type_of
+from service.engine import BusyError, TimedOutError
 from service.idempotency import Made, once
-from service.judging import MEDIA_TYPES, Beside, Judged, judge, parsed, read_json, reading_of, refusal, store
+from service.judging import MEDIA_TYPES, Beside, Judged, judge, read_json, reading_of, refusal, store
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
@@ -53,7 +55,7 @@ async def score(
     With `Accept: text/html` the answer is the report page, which shows every finding in place. An answer that is
     given again to the same `Idempotency-Key` holds no report: the text it shows is not kept.
     """
-    media_type = media_type_of(request)
+    media_type = media_type_of(request, MEDIA_TYPES)
     await state.rates.take(caller)
     async with state.bodies.of(request, state.settings.body_limit) as body:
         reading = reading_of(body, media_type, Beside(identifier, title, url))
@@ -83,12 +85,16 @@ async def score(
 )
 async def score_batch(request: Request, state: Worker, caller: Scorer, profile: Profile = None) -> Response:
     """Each article gets its verdict or its problem, in the order of the request; one bad article harms no other."""
-    media_type_of(request, ("application/json",))
+    media_type_of(request)
     async with state.bodies.of(request, state.settings.batch_body_limit) as body:
         records = articles_of(await asyncio.to_thread(parsed, body), BATCH_AT_MOST)
         await state.rates.take(caller, len(records))
 
         async def produce(_: New | None) -> Made:
+            try:
+                state.engine.admit(len(records))
+            except BusyError as error:
+                raise refusal(state, error) from None
             outcomes = await asyncio.gather(*(_outcome(state, record, profile, caller) for record in records))
             stored = await store(state, [outcome for outcome in outcomes if isinstance(outcome, Judged)])
             results = [_result(index, records[index], outcome, stored) for index, outcome in enumerate(outcomes)]
@@ -144,14 +150,6 @@ async def _report(state: State, judged: Judged) -> str:
         return await state.engine.run_patiently(lambda: report.render(results, (), specs, made_at=moment))
     except TimedOutError as error:
         raise refusal(state, error) from None
-
-
-def media_type_of(request: Request, known: tuple[str, ...] = MEDIA_TYPES) -> str:
-    """The media type of a request's body. Raises Problem unless it is known."""
-    media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if media_type not in known:
-        raise Problem(problem.MEDIA, f"send one of {', '.join(known)}")
-    return media_type
 
 
 def _wants_page(request: Request) -> bool:

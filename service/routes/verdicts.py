@@ -11,8 +11,9 @@ from moderation import Action
 from service import problem, schema
 from service.access import access
 from service.answer import JsonResponse
+from service.body import media_type_of
 from service.idempotency import Made, once
-from service.judging import parsed
+from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.state import State, state_of
@@ -55,6 +56,7 @@ async def verdict(
 )
 async def feedback(request: Request, state: Worker, caller: Annotated[Caller, Depends(access("feedback"))]) -> Response:
     """What the verdict should have been. It is kept beside the verdict, for the next training."""
+    media_type_of(request)
     async with state.bodies.of(request, _BODY_LIMIT) as body:
         given = schema.validated(schema.Feedback, parsed(body))
 

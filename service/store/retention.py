@@ -30,6 +30,8 @@ def purge(database: Database, now: datetime, keep_days: int) -> dict[str, int]:
     """Delete verdicts older than `keep_days` with their feedback and differences, jobs that finished before then,
     answers kept for repeated requests, and secrets that were replaced. How many rows went, by table.
 
+    An answer kept names verdicts that are younger than it, so it goes no later than they do.
+
     Each transaction deletes a few hundred rows, so that nobody waits long for it; stopping in between leaves nothing
     half done.
     """
@@ -38,6 +40,9 @@ def purge(database: Database, now: datetime, keep_days: int) -> dict[str, int]:
     before = now - timedelta(days=keep_days)
     old_jobs = select(JobRow.id).where(JobRow.finished_at < before)
     old_verdicts = select(VerdictRow.id).where(VerdictRow.created_at < before)
+    old_answers = (IdempotencyRow.started_at < now - KEPT) | (
+        (IdempotencyRow.started_at < before) & IdempotencyRow.status.is_not(None)
+    )
     return {
         table.__tablename__: _delete(database, table, key, old)
         for table, key, old in (
@@ -46,8 +51,8 @@ def purge(database: Database, now: datetime, keep_days: int) -> dict[str, int]:
             (JobRow, JobRow.id, JobRow.finished_at < before),
             (FeedbackRow, FeedbackRow.id, FeedbackRow.verdict_id.in_(old_verdicts)),
             (DifferenceRow, DifferenceRow.id, DifferenceRow.verdict_id.in_(old_verdicts)),
+            (IdempotencyRow, IdempotencyRow.id, old_answers),
             (VerdictRow, VerdictRow.id, VerdictRow.created_at < before),
-            (IdempotencyRow, IdempotencyRow.id, IdempotencyRow.started_at < now - KEPT),
             (SecretRow, SecretRow.secret_hash, SecretRow.until < now),
         )
     }

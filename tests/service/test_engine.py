@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Event, get_ident
+from threading import Event, Timer, get_ident
+from time import sleep
 
 import pytest
 
@@ -62,6 +63,40 @@ def test_an_error_of_the_work_is_the_callers_also_a_timeout_of_its_own() -> None
 
         with pytest.raises(TimeoutError, match="the work's own"):
             await engine.run(fails)
+        engine.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_ends_in_the_moment_of_its_limit_is_over_it_and_no_failure() -> None:
+    async def scenario() -> None:
+        engine, gate = Engine(1, 1, 0.05), Event()
+        running = asyncio.create_task(engine.run(gate.wait))
+        await asyncio.sleep(0)
+        Timer(0.1, gate.set).start()
+        sleep(0.3)  # the loop learns of the end and of the limit together
+        with pytest.raises(TimedOutError):
+            await running
+        engine.close()
+
+    asyncio.run(scenario())
+
+
+def test_patient_pieces_are_admitted_while_their_queue_is_short() -> None:
+    async def scenario() -> None:
+        engine, gate = Engine(2, 2, 5), Event()
+        engine.admit(5000)  # nobody waits: a batch that is allowed at all is taken
+        batch = [asyncio.create_task(engine.run_patiently(gate.wait)) for _ in range(1000)]
+        await asyncio.sleep(0)
+        engine.admit(24)
+        with pytest.raises(BusyError):
+            engine.admit(25)
+        for task in batch[10:]:
+            task.cancel()
+        gate.set()
+        await asyncio.gather(*batch, return_exceptions=True)
+        engine.admit(5000)
+        assert engine.open == 0
         engine.close()
 
     asyncio.run(scenario())

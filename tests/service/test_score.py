@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,6 +14,7 @@ from moderation import Article, Moderator, read_record
 from moderation.renderers import verdict_json
 from service.problem import MEDIA_TYPE
 from service.store.database import StoreUnavailable
+from service.store.retention import purge
 
 from .conftest import Start, state_of
 
@@ -282,6 +284,32 @@ def test_over_the_time_limit_there_is_no_verdict(start: Start, monkeypatch: pyte
     # The stuck thread keeps its place, a second article waits in vain, and a third is refused at once.
     assert client.post("/v1/score", json=CLEAN).status_code == 503
     gate.set()
+
+
+def test_a_repeated_request_whose_verdict_is_gone_is_judged_anew(start: Start) -> None:
+    client = start()
+    headers = {"idempotency-key": "draft-7"}
+    sent = [("/v1/score", CLEAN), ("/v1/score/batch", {"articles": [CLEAN]})]
+    for path, body in sent:
+        assert client.post(path, json=body, headers=headers).status_code == 200
+        assert "idempotency-replayed" in client.post(path, json=body, headers=headers).headers
+    purge(state_of(client).database, datetime.now(UTC), 0)
+    for path, body in sent:
+        answer = client.post(path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert "idempotency-replayed" not in answer.headers
+
+
+def test_batches_wait_in_a_queue_that_does_not_grow_without_end(start: Start) -> None:
+    client = start()
+    engine = state_of(client).engine
+    engine._patiently = 1000
+    answer = client.post("/v1/score/batch", json={"articles": [CLEAN] * 25})
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:qingliu:problem:busy")
+    assert answer.headers["retry-after"] == "1"
+    assert client.post("/v1/score", json=CLEAN).status_code == 200
+    engine._patiently = 0
+    assert client.post("/v1/score/batch", json={"articles": [CLEAN] * 25}).status_code == 200
 
 
 def test_more_than_can_wait_is_refused_with_a_time_to_come_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
