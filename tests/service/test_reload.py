@@ -105,3 +105,17 @@ def test_the_other_workers_of_a_run_follow_and_those_of_another_do_not(
 def test_a_bad_model_at_the_start_ends_the_start(models: Path) -> None:
     with pytest.raises(ReleaseError, match="checksum"):
         Release(Choice(models / "title-broken"))
+
+
+def test_a_worker_that_cannot_follow_says_so_now_and_then_and_not_every_second(
+    start: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from service import reload as reloading
+
+    monkeypatch.setattr(reloading, "_LOOK_EVERY", 0.01)
+    client = start()
+    state = state_of(client)
+    state.releases.add(state.run, model="/nowhere", policy=None, profile=None, by=None)
+    time.sleep(1)
+    assert 1 <= capsys.readouterr().out.count("cannot follow a reload") <= 5
+    assert client.post("/v1/score", json={"id": 1, "title": "校运会下周开幕"}).status_code == 200
