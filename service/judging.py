@@ -150,7 +150,9 @@ async def store(state: State, judged: Sequence[Judged]) -> bool:
     try:
         if not state.has_tables:
             raise StoreUnavailable("the tables are not made yet")
-        futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
+        # All handed in before one is awaited: should one be refused, the others are nobody's to hear of.
+        submitted = [state.verdicts.submit(one.record) for one in judged]
+        futures = [asyncio.wrap_future(future) for future in submitted]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
     except (StoreUnavailable, TimeoutError):
