@@ -4,7 +4,7 @@ import asyncio
 import gc
 from concurrent.futures import Future
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from service.judging import store
 from service.store.database import StoreUnavailable
@@ -12,14 +12,13 @@ from service.telemetry import Telemetry
 
 
 def test_where_the_store_takes_only_some_of_a_batch_no_loose_end_is_left() -> None:
-    taken: Future[None] = Future()
-    answers: list[Any] = [taken, StoreUnavailable("full")]
+    taken: list[Future[None]] = []
 
     def submit(_: object) -> Future[None]:
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return cast("Future[None]", answer)
+        if taken:
+            raise StoreUnavailable("full")
+        taken.append(Future())
+        return taken[0]
 
     state: Any = SimpleNamespace(has_tables=True, telemetry=Telemetry(), verdicts=SimpleNamespace(submit=submit))
     complaints: list[object] = []
@@ -28,7 +27,7 @@ def test_where_the_store_takes_only_some_of_a_batch_no_loose_end_is_left() -> No
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
         judged: Any = [SimpleNamespace(record=None)] * 2
         assert await store(state, judged) is False
-        taken.set_exception(StoreUnavailable("away"))
+        taken.pop().set_exception(StoreUnavailable("away"))
         await asyncio.sleep(0.01)
         gc.collect()
 
