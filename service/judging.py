@@ -124,7 +124,8 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
     state.telemetry.judged(judged.verdict)
     state.telemetry.texts_read(*release.new_texts())
-    state.drift.saw(judged.verdict)
+    if release is state.release:  # else the card it would be held against is another model's
+        state.drift.saw(judged.verdict)
     return judged
 
 
