@@ -15,11 +15,11 @@ from moderation.audit.ledger import OUTCOME, Ledger, LedgerError
 from moderation.audit.result import harmless
 
 ABSENT: Final = "absent"
-KINDS: Final = ("newly flagged", "released", "changed verdict", "changed text", "new", "vanished")
+KINDS: Final = ("newly flagged", "new and flagged", "released", "changed verdict", "changed text", "new", "vanished")
 """What may have become of an article; the first that fits."""
 _FLAGGED = ("review", "reject")
 _HEAD = ("change", "before", "now", "text", "key", "title", "url", "published_at", "place")
-MOST_SHOWN = 25
+MOST_SHOWN = 20
 """Articles of each kind that a report lists; the file has all."""
 
 
@@ -146,10 +146,10 @@ def _change(row: Any, before: str, now: str, edited: bool) -> Change:
 def _kind(before: str, now: str) -> str:
     if now == ABSENT:
         return "vanished"
+    if before == ABSENT:
+        return "new and flagged" if now in _FLAGGED else "new"
     if now in _FLAGGED and before not in _FLAGGED:
         return "newly flagged"
-    if before == ABSENT:
-        return "new"
     if before in _FLAGGED and now == "allow":
         return "released"
     return "changed text" if before == now else "changed verdict"

@@ -7,6 +7,7 @@ thousand equal pages costs as many look-ups and one place in memory. What is kep
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ _TEXT_BANDS, _BLOCKS_BANDS = (12, 5), (16, 4)
 """Bands and rows of the index: 9 of 10 pairs that are just alike enough meet, at 0.1 above it 99 of 100 do."""
 SMALLEST = 2
 _EXAMPLES = 5
+_DAY = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _MOST_HOSTS = 200
 """Hosts that one campaign counts by name; more are only counted all together."""
 
@@ -154,8 +156,8 @@ class _Near:
 
 
 def widened(range_: tuple[str, str], day: str) -> tuple[str, str]:
-    """The first and last of a range of days and one more; what is no ISO day changes nothing."""
-    if not (len(day) == 10 and day[4] == day[7] == "-" and day[:4].isdigit()):
+    """The first and last of a range of days and one more; what is no ISO day, or an unlikely one, changes nothing."""
+    if not _DAY.fullmatch(day):
         return range_
     return min(range_[0] or day, day), max(range_[1], day)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from distributed.scheduler import KilledWorker
 
 from moderation.artifacts import load_artifact
 from moderation.audit.item import SourceError
-from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk
+from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split
 from moderation.audit.outcome import Outcome, failure
 
 _AHEAD = 3
@@ -31,15 +32,17 @@ class DaskEngine:
         self._spec, self._workers, self._scheduler = spec, workers, scheduler
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
-        """The result of every chunk, as it is done. Closing the iterator lets go of the cluster."""
+        """The result of every chunk, as it is done. Closing the iterator lets go of the cluster.
+
+        Raises SourceError where the cluster is gone or its workers cannot judge.
+        """
         waiting = iter(chunks)
         with self._client() as client:
-            # Sent once to every worker and not with every chunk; each checks it against the model's fingerprint.
-            parcel = client.scatter(_packed(self._spec), broadcast=True, hash=False)
+            self._send(client)
             flying: dict[str, Chunk] = {}
 
             def submit(chunk: Chunk) -> Any:
-                future = client.submit(_judge, self._spec, parcel, chunk, pure=False, retries=1)
+                future = self._submitted(client, chunk)
                 flying[future.key] = chunk
                 return future
 
@@ -47,10 +50,17 @@ class DaskEngine:
             done = as_completed([submit(chunk) for _, chunk in zip(range(most), waiting, strict=False)])
             for future in done:
                 chunk = flying.pop(future.key)
-                yield self._result(future, chunk, client, parcel)
+                yield self._result(client, future, chunk)
                 future.release()
                 if (following := next(waiting, None)) is not None:
                     done.add(submit(following))
+
+    def _send(self, client: Any) -> None:
+        # Once to every worker and not with every chunk; each checks it against the model's fingerprint.
+        self._parcel = client.scatter(_packed(self._spec), broadcast=True, hash=False)
+
+    def _submitted(self, client: Any, chunk: Chunk) -> Any:
+        return client.submit(_judge, self._spec, self._parcel, chunk, pure=False, retries=1)
 
     def _client(self) -> Any:
         if self._scheduler is None:
@@ -61,20 +71,34 @@ class DaskEngine:
         except (OSError, TimeoutError, ValueError) as error:
             raise SourceError(f"{self._scheduler}: no Dask scheduler answers: {type(error).__name__}") from error
 
-    def _result(self, future: Any, chunk: Chunk, client: Any, parcel: Any) -> ChunkResult:
+    def _result(self, client: Any, future: Any, chunk: Chunk) -> ChunkResult:
         """The result of a chunk; one that kills its workers is judged article by article."""
+        result = self._got(client, future)
+        if result is not None:
+            return result
+        outcomes: list[tuple[int, Outcome]] = []
+        for alone in split(chunk):
+            ((number, item),) = alone.items
+            found = self._got(client, self._submitted(client, alone))
+            outcomes += found.outcomes if found else [(number, failure(item, "its worker died while judging it"))]
+        return ChunkResult(chunk.number, tuple(outcomes))
+
+    def _got(self, client: Any, future: Any) -> ChunkResult | None:
+        """What came of a chunk; None where its workers died. Raises SourceError."""
         try:
             result: ChunkResult = future.result()
             return result
         except KilledWorker:
-            outcomes: list[tuple[int, Outcome]] = []
-            for number, item in chunk.items:
-                alone = client.submit(_judge, self._spec, parcel, Chunk(chunk.number, ((number, item),)), pure=False)
-                try:
-                    outcomes += alone.result().outcomes
-                except KilledWorker:
-                    outcomes.append((number, failure(item, "its worker died while judging it")))
-            return ChunkResult(chunk.number, tuple(outcomes))
+            return None
+        except (CancelledError, OSError, TimeoutError) as error:
+            if client.status != "running":
+                raise SourceError("the connection to the Dask cluster is lost") from error
+            # The last worker that held the models died with the article: they are sent anew.
+            self._send(client)
+            return None
+        except Exception as error:  # a worker without this package, or with another version of it
+            told = str(error).splitlines()[0][:200] if str(error) else ""
+            raise SourceError(f"the Dask cluster cannot judge: {type(error).__name__}: {told}") from error
 
 
 class _Owning(Client):

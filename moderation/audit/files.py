@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -215,7 +216,7 @@ class CsvFile(_File):
             return 0
 
     def _sniffed(self, raw: BinaryIO) -> tuple[str, type[csv.Dialect]]:
-        start = raw.read(_SNIFFED)
+        start = _start(raw)
         raw.seek(0)
         if self._options.encoding is not None:
             encoding = self._options.encoding
@@ -223,10 +224,12 @@ class CsvFile(_File):
                 "".encode(encoding)
             except LookupError:
                 raise SourceError(f"--encoding {encoding}: there is no such encoding") from None
+        elif start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            encoding = "utf-16"
         else:
             # Cut behind a line, so that no character is torn.
             _, _, encoding = decode_named(start[: start.rfind(b"\n") + 1] or start)
-        head = start.split(b"\n", 1)[0].decode(encoding, "replace")
+        head = start.decode(encoding, "replace").split("\n", 1)[0]
 
         class Found(csv.excel):
             delimiter = max(",;\t|", key=head.count)
@@ -303,12 +306,17 @@ def _row_alone(batch: Any, place: int) -> Any:
 
 def _ended(lines: Iterable[str]) -> Iterator[str]:
     """The lines and one more, which shows whether a quote is still open at the end."""
-    last = "\n"
-    for last in lines:
-        yield last
-    if not last.endswith(("\n", "\r")):
-        yield "\n"
+    yield from lines
     yield _END
+
+
+def _start(stream: Any) -> bytes:
+    """The first bytes of a file, as far as they can be unpacked."""
+    start = b""
+    with suppress(*_PACKED):
+        while len(start) < _SNIFFED and (piece := stream.read1(_SNIFFED)):
+            start += piece
+    return start
 
 
 def _skipped_line(stream: BinaryIO) -> int:

@@ -50,6 +50,13 @@ class Item:
     author: str = ""
     url: str = ""
 
+    @property
+    def weight(self) -> int:
+        """How much it holds, in bytes or characters."""
+        if self.record is None:
+            return len(self.data or b"")
+        return sum(len(value) for value in self.record.values() if isinstance(value, str))
+
     def article(self, limits: Limits) -> Article:
         """The article. Raises InputError."""
         if self.record is not None:

@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.audit.database import address_of
@@ -296,8 +296,10 @@ def _of_file(path: Path, write: bool) -> URL:
     if not path.is_file():
         raise LedgerError(f"{path}: there is no ledger")
     # Beside a ledger that was left in the middle SQLite makes files to read it; where it cannot, nothing is pending.
-    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
-    return make_url(f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{still}&uri=true")
+    still = {} if os.access(path.parent, os.W_OK) else {"immutable": "1"}
+    return URL.create(
+        "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true", **still}
+    )
 
 
 def _now() -> str:

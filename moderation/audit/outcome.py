@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moderation.article import Article
+from moderation.article import Article, FieldName, FieldRef
 from moderation.audit.item import Item, Place
 from moderation.audit.traces import Traces, traces_of
 from moderation.renderers.mask import ExplicitMask, clip, visible
@@ -53,7 +53,7 @@ def outcome_of(item: Item, article: Article, verdict: Verdict, shadow: Verdict |
         key=item.key,
         place=item.place,
         action=str(verdict.action),
-        title=visible(clip(mask.words(article.title), _TITLE)),
+        title=visible(clip(mask.words(mask.quote(FieldRef(FieldName.TITLE), 0, article.title)), _TITLE)),
         published_at=item.published_at or (article.published_at.isoformat() if article.published_at else ""),
         modified_at=item.modified_at,
         section=item.section,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -12,8 +12,10 @@ from moderation.audit.item import Bad, Item, Place, Source
 from moderation.audit.judge import Chunk, ChunkResult
 from moderation.audit.ledger import Entry, Ledger, Progress, set_aside
 
-CHUNK = 32
+CHUNK = 64
 """Articles that travel together: a worker's answer costs little beside them, and little is lost when it dies."""
+_HEAVY = 500_000
+"""Bytes or characters from which on no further article joins a chunk: what is at work must fit into memory."""
 
 
 class Engine(Protocol):
@@ -79,7 +81,7 @@ class Run:
             items = islice(items, max(0, limit - progress.read))
         number, read = 0, progress.read
         while not self._stopped:
-            taken = list(islice(items, CHUNK))
+            taken = _some(items)
             if not taken:
                 return
             done = self._ledger.known([entry.key for _, entry in taken])
@@ -104,13 +106,18 @@ class Run:
         cursor, read = self._cursors.pop(result.number)
         entries = [Entry(number, outcome) for number, outcome in result.outcomes]
         entries = sorted([*entries, *self._bad.pop(result.number)], key=lambda entry: entry.number)
-        self._ledger.add([replace_repaired(entry) for entry in entries], cursor, read)
+        self._ledger.add(entries, cursor, read)
         for entry in entries:
             self._flying.pop(entry.outcome.key, None)
         self.tally.add(entries)
         self._advance(self.tally)
 
 
-def replace_repaired(entry: Entry) -> Entry:
-    """The entry as the ledger keeps it: repaired pages are files, not rows."""
-    return entry if entry.outcome.repaired is None else Entry(entry.number, replace(entry.outcome, repaired=None))
+def _some(items: Iterator[tuple[str, Item | Bad]]) -> list[tuple[str, Item | Bad]]:
+    """The next articles for one chunk."""
+    taken: list[tuple[str, Item | Bad]] = []
+    weight = 0
+    while len(taken) < CHUNK and weight < _HEAVY and (following := next(items, None)) is not None:
+        taken.append(following)
+        weight += following[1].weight if isinstance(following[1], Item) else 0
+    return taken

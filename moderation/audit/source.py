@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from glob import glob, has_magic
 from pathlib import Path
 
 from moderation.audit.item import Bad, Item, Source, SourceError
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _TABLES = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 _ARCHIVES = (".warc", ".warc.gz")
 _DOCUMENTS = (".html", ".htm", ".md", ".markdown", ".txt", ".mdx")
@@ -52,6 +55,10 @@ def open_source(where: Sequence[str], options: Options) -> Source:
         source = parts[0] if len(parts) == 1 else Joined(parts)
     if options.since is None and options.sample is None:
         return source
+    try:
+        date.fromisoformat((options.since or "1970-01-01")[:10])
+    except ValueError:
+        raise SourceError(f"--since {options.since}: give a day such as 2026-01-31") from None
     return Chosen(source, options.since, options.sample)
 
 
@@ -91,7 +98,7 @@ def _of_path(path: Path, options: Options) -> Source:
 
 
 class Joined:
-    """Several sources, one after the other; a key is prefixed with its file where several files are read."""
+    """Several sources, one after the other, whose keys are taken for those of one: an export in parts."""
 
     def __init__(self, parts: Sequence[Source]) -> None:
         self._parts = parts
@@ -148,9 +155,9 @@ class Chosen:
                 yield cursor, entry
 
     def _wanted(self, item: Item) -> bool:
-        # ISO dates sort as texts; an article that does not say when it is from is judged.
-        last = max(item.published_at, item.modified_at)
-        if self._since is not None and last and last < self._since:
+        # ISO dates sort as texts; an article that does not say when it is from in one of them is judged.
+        dates = [told for told in (item.published_at, item.modified_at) if _ISO.match(told)]
+        if self._since is not None and dates and max(dates) < self._since:
             return False
         if self._sample is None:
             return True

@@ -53,12 +53,16 @@ class WarcSource:
         number, damage = 0, 0
         record = None
         with self._open() as stream:
-            archive = _Archive(_Whole(stream, self._path))
+            whole = _Whole(stream, self._path)
+            archive = _Archive(whole)
             try:
                 while True:
-                    record = next(archive, None)
-                    if archive.err_count > damage and 2 * number + 1 > skipped:
-                        yield str(2 * number + 1), self._gap(number, "what stands behind this record is none")
+                    before, record = record, next(archive, None)
+                    gap = "what stands behind this record is none" if archive.err_count > damage else ""
+                    if record is None and (_short(before) or not whole.tail.endswith((b"\n\r\n", b"\n\n"))):
+                        gap = "the archive ends within this record or behind it" if whole.tail else ""
+                    if gap and 2 * number + 1 > skipped:
+                        yield str(2 * number + 1), self._gap(number, gap)
                     damage = archive.err_count
                     if record is None:
                         return
@@ -66,9 +70,6 @@ class WarcSource:
                     entry = self._entry(record, number, seen, 2 * number <= skipped)
                     if entry is not None and 2 * number > skipped:
                         yield str(2 * number), entry
-                    if _cut(record) and 2 * number + 1 > skipped:
-                        yield str(2 * number + 1), self._gap(number, "the archive ends within this record")
-                        return
             except (ArchiveLoadFailed, _Damaged, ValueError) as error:
                 if 2 * number + 1 > skipped:
                     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -114,8 +115,8 @@ class WarcSource:
             return Bad(key_of(key), place, f"the record is damaged: {type(error).__name__}")
         if len(data) > _LARGEST:
             return Bad(key_of(key), place, f"over the limit of {_LARGEST} bytes")
-        if _cut(record):
-            return Bad(key_of(key), place, "the archive ends within this page")
+        if _short(record):
+            return None  # half a page is no page; that the archive was cut is told behind it
         return Item(key_of(key), place, data=_as_told(data, kind), form="html", modified_at=date, url=address)
 
 
@@ -133,21 +134,25 @@ class _Whole:
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
         self._stream, self._path = stream, path
+        self.tail = b""
+        """The last bytes: every record ends in an empty line."""
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes. Raises _Damaged; SourceError where the disk fails."""
         try:
             # One piece at a time: a larger read that meets the damage would lose the sound bytes before it.
-            return cast(bytes, self._stream.read1(size))  # type: ignore[attr-defined] # both kinds of stream have it
+            data: bytes = self._stream.read1(size)  # type: ignore[attr-defined] # both kinds of stream have it
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _Damaged(str(error)) from error
         except OSError as error:
             raise SourceError(f"{self._path}: {error.strerror or error}") from error
+        self.tail = (self.tail + data)[-4:]
+        return data
 
 
-def _cut(record: Any) -> bool:
-    """Whether the file ends before the length that the record tells."""
-    stream = record.raw_stream
+def _short(record: Any) -> bool:
+    """Whether a record that was read held less than the length it tells."""
+    stream = record and record.raw_stream
     return getattr(stream, "limit", 0) > 0 and not stream.read(1)
 
 

@@ -73,6 +73,7 @@ def audit(
     130 interrupted (run the same command again to go on).
     """
     with extra_packages("audit"):
+        from moderation.audit.baseline import open_baseline
         from moderation.audit.folder_lock import FolderLock, LockedError
         from moderation.audit.item import SourceError
         from moderation.audit.ledger import LedgerError
@@ -93,6 +94,10 @@ def audit(
     spec = _spec(model, policy, profile, shadow_model, shadow_policy)
     try:
         opened = open_source(source, options)
+        if baseline is not None:
+            before = open_baseline(baseline)
+            before.facts()  # what cannot be compared with is told before the work, not after it
+            before.close()
         out.mkdir(parents=True, exist_ok=True)
         with FolderLock(out):
             ledger = _judged(opened, spec, _engine(engine, spec, workers, scheduler), ledger_address or out, limit)
@@ -236,6 +241,7 @@ def _mended(source: Source, engine: Engine, ledger: Ledger, folder: Path) -> Non
     from moderation.audit.mend import Mending, RepairFolderError
 
     mending = Mending(source, engine, ledger, folder)
+    say(f"reading {source.name} again to mend what can be mended")
     try:
         with _ctrl_c(mending):
             whole = mending.go()

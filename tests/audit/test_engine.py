@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from distributed import LocalCluster
 
 from moderation.audit import judge
 from moderation.audit.cluster import DaskEngine
 from moderation.audit.engine import LocalEngine, in_order
+from moderation.audit.item import SourceError
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, spec_of
 
 from .made import BAD, item
@@ -42,8 +45,9 @@ def test_results_come_in_order_however_they_are_done() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", [LocalEngine, DaskEngine])
 def test_an_article_that_kills_its_worker_is_set_aside_and_the_rest_is_judged(
-    spec: JudgeSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Any, spec: JudgeSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The workers are spawned and import this: a site-wide hook is how a test reaches into them.
     hook = tmp_path / "sitecustomize.py"
@@ -57,9 +61,25 @@ def test_an_article_that_kills_its_worker_is_set_aside_and_the_rest_is_judged(
         "item.Item.article = article\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    found = actions(list(LocalEngine(spec, 2).run(chunks(6))))
+    found = actions(list(engine(spec, 2).run(chunks(6))))
     assert [entry for entry in found if entry[2] == "failed"] == [(9, "9", "failed")]
     assert len(found) == 24
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_lost_stops_the_run_with_a_reason(spec: JudgeSpec) -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        results = DaskEngine(spec, scheduler=cluster.scheduler_address).run(chunks(60))
+        next(results)
+        cluster.close()
+        with pytest.raises(SourceError, match="connection to the Dask cluster is lost"):
+            list(results)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_does_not_answer_is_told(spec: JudgeSpec) -> None:
+    with pytest.raises(SourceError, match="no Dask scheduler answers"):
+        next(DaskEngine(spec, scheduler="tcp://127.0.0.1:1").run(chunks(1)))
 
 
 def test_an_error_that_quotes_the_article_is_kept_without_its_words(

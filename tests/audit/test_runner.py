@@ -55,13 +55,22 @@ def test_a_run_that_broke_goes_on_and_ends_like_an_unbroken_one(tmp_path: Path, 
 
 def test_a_stop_keeps_what_is_at_work_and_the_next_run_goes_on(tmp_path: Path, spec: JudgeSpec) -> None:
     ledger = Ledger(tmp_path / "l.sqlite")
-    source = Made(40 * CHUNK)
+    source = Made(16 * CHUNK)
     going = Run(source, Here(spec), ledger, lambda tally: going.stop() if tally.kept >= 3 * CHUNK else None)
     assert not going.go(ledger.begin({"source": source.fingerprint()}))
     kept = len(told(ledger))
     assert 3 * CHUNK <= kept < 10 * CHUNK
     assert run(source, spec, ledger)[0]
-    assert len(told(ledger)) == 40 * CHUNK
+    assert len(told(ledger)) == 16 * CHUNK
+
+
+def test_heavy_articles_travel_in_small_chunks(spec: JudgeSpec, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "l.sqlite")
+    heavy = {number: item(number, "重" * 300_000) for number in range(6)}
+    going = Run(Made(20, heavy), Here(spec), ledger, lambda tally: None)
+    chunks = list(going._chunks(Progress(None, 0, finished=False), None))
+    assert [len(chunk.items) for chunk in chunks] == [2, 2, 2, 14]
+    ledger.close()
 
 
 def test_what_is_broken_is_set_aside_in_its_place_and_the_rest_goes_on(tmp_path: Path, spec: JudgeSpec) -> None:

@@ -181,6 +181,11 @@ def test_since_and_a_sample_choose_always_the_same(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "a.jsonl", 1000)
     recent = entries(path, since="2026-11-01")
     assert len(recent) == sum(1 + number % 12 >= 11 for number in range(1000))
+    with pytest.raises(SourceError, match="give a day such as"):
+        entries(path, since="last week")
+    undated = tmp_path / "b.jsonl"
+    undated.write_text('{"id": 1, "title": "x"}\n{"id": 2, "title": "x", "date": "Mon, 3 Mar 2008"}\n', "utf-8")
+    assert keys(entries(undated, since="2026-11-01")) == ["1", "2"]
     some = keys(entries(path, sample=0.2))
     assert 150 < len(some) < 250
     assert some == keys(entries(path, sample=0.2))

@@ -46,4 +46,4 @@ def _table(top: Top, chinese: str, english: str) -> str:
         ("count", both("占比", "Share")),
     )
     rest = left_out(top.left_out, "个有问题的未列出", "with flagged articles")
-    return f"<div>{table(heads, rows, f'{chinese} {english}', 'under')}{rest}</div>"
+    return f"<div>{table(heads, rows, f'{chinese} {english}', 'under narrow')}{rest}</div>"

@@ -11,18 +11,24 @@ from moderation.renderers.report.view import both
 _ACTIONS = ("reject", "review", "allow", "failed", "absent")
 _NAMES = {
     "newly flagged": ("新增问题", "Newly flagged"),
+    "new and flagged": ("新文章有问题", "New and flagged"),
     "released": ("不再有问题", "Released"),
     "changed verdict": ("处置改变", "Changed verdict"),
     "changed text": ("文章改动，处置未变", "Edited, same verdict"),
-    "new": ("新文章", "New"),
+    "new": ("其他新文章", "Other new ones"),
     "vanished": ("已不存在", "Vanished"),
 }
+
+
+_LISTED = ("newly flagged", "new and flagged", "released", "changed verdict", "vanished")
 
 
 def since_baseline(changes: Changes) -> str:
     """The section on the earlier audit."""
     tiles = "".join(
-        f"<div><dt>{both(*_NAMES[kind])}</dt><dd>{number(changes.kinds[kind])}</dd></div>" for kind in KINDS
+        f'<div class="{"" if changes.kinds[kind] else "zero"}"><dt>{both(*_NAMES[kind])}</dt>'
+        f"<dd>{number(changes.kinds[kind])}</dd></div>"
+        for kind in KINDS
     )
     told = (
         "按文章的键逐篇比较，全部改变都在 changes.csv。",
@@ -35,11 +41,7 @@ def since_baseline(changes: Changes) -> str:
         f'<dl class="tiles">{tiles}</dl>',
         _notes(changes),
         _matrix(changes, ("上次", "Before"), ("这次", "Now")),
-        *(
-            _listed(changes, kind)
-            for kind in KINDS
-            if kind in ("newly flagged", "released", "changed verdict", "vanished")
-        ),
+        *(_listed(changes, kind) for kind in KINDS if kind in _LISTED),
         told=told,
     )
 
@@ -104,7 +106,7 @@ def _listed(changes: Changes, kind: str) -> str:
     edited = f"，{number(changes.edited[kind])} 篇改动过" if changes.edited[kind] else ""
     summary = f'{both(*_NAMES[kind])} <span class="count">{number(count)} 篇{edited}</span>'
     rest = left_out(count - len(shown), "篇未列出", "articles")
-    body = table(heads, _rows(shown), _NAMES[kind][0])
+    body = table(heads, _rows(shown), _NAMES[kind][0], "stack")
     opened = " open" if kind == "newly flagged" else ""
     return f'<details class="kind"{opened}><summary>{summary}</summary>{body}{rest}</details>'
 

@@ -155,7 +155,7 @@ def _years(months: Sequence[Group]) -> list[Group]:
 
 
 def _scale(most: int) -> int:
-    """The least of 4, 8, 20, 40, 80, 200 … that is not below."""
+    """The least of 4, 8, 12, 16, 20, 24, 32, 40, 80 … that is not below."""
     top = 4
     for factor in _factors():
         top = 4 * factor
@@ -165,4 +165,4 @@ def _scale(most: int) -> int:
 
 
 def _factors() -> list[int]:
-    return [first * 10**power for power in range(10) for first in (1, 2, 5)]
+    return [first * 10**power for power in range(10) for first in (1, 2, 3, 4, 5, 6, 8)]

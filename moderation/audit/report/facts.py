@@ -23,7 +23,9 @@ def failures(survey: Survey) -> str:
         "These were not judged, and do not count as allowed. flagged.csv has all.",
     )
     rest = left_out(others, "篇因其他原因", "for other reasons")
-    return section("failures", "无法读取", "Could not be read", table(heads, rows, "无法读取的文章"), rest, told=told)
+    return section(
+        "failures", "无法读取", "Could not be read", table(heads, rows, "无法读取的文章", "stack"), rest, told=told
+    )
 
 
 def facts(survey: Survey, source: str, made_at: str) -> str:

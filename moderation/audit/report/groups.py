@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from moderation.audit.campaign import BLOCKS_ALIKE, TEXT_ALIKE, Campaign
 from moderation.audit.report.piece import days, kinds, left_out, number, section, split_bar, words
 from moderation.audit.report.survey import Survey
@@ -71,5 +69,5 @@ def _hosts(campaign: Campaign) -> str:
     )
     rest = len(listed) - _HOSTS
     if campaign.more_hosts:
-        return f'{told} <span class="count">另有 {escape("200+")} 个</span>'
+        return f'{told} <span class="count">等 200 个以上</span>'
     return f'{told} <span class="count">另有 {rest} 个</span>' if rest > 0 else told

@@ -99,7 +99,7 @@ def _since(survey: Survey) -> str:
     when = "改动" if changed else "发表"
     zh = f"最早一篇{when}于 <b>{first.name}</b>，最多的是 <b>{peak.name}</b>：{number(peak.flagged)} 篇"
     en = f"since {first.name}, most in {peak.name} ({number(peak.flagged)})"
-    return f'{zh} <span lang="en">{en}</span> <a href="#time">时间</a>'
+    return f'{zh} <a href="#time">时间</a> <span lang="en">{en}</span>'
 
 
 def _largest(survey: Survey) -> str:
@@ -112,7 +112,7 @@ def _largest(survey: Survey) -> str:
         f"<b>{number(largest.size)}</b> 篇"
     )
     en = f"{number(inside)} belong to campaigns, {number(largest.size)} to the largest"
-    return f'{zh} <span lang="en">{en}</span> <a href="#campaign-1">团伙 1</a>'
+    return f'{zh} <a href="#campaign-1">团伙 1</a> <span lang="en">{en}</span>'
 
 
 def _domain(survey: Survey) -> str:
@@ -120,8 +120,8 @@ def _domain(survey: Survey) -> str:
         return ""
     most = max(survey.domains.values(), key=lambda domain: domain.articles)
     en = f"most often injected, in {number(most.articles)} articles"
-    host = f'<code class="host-name">{words(most.host, 60)}</code>'
-    return f'{host} 被注入最多：{number(most.articles)} 篇 <span lang="en">{en}</span> <a href="#domains">域名</a>'
+    host = f'<code class="host-name">{words(most.name, 60)}</code>'
+    return f'{host} 被注入最多：{number(most.articles)} 篇 <a href="#domains">域名</a> <span lang="en">{en}</span>'
 
 
 def _repair(survey: Survey) -> str:

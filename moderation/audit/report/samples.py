@@ -87,4 +87,5 @@ def _repair(verdict: Mapping[str, Any]) -> str:
         return ""
     count = len(repair["removals"])
     after = action_name(str(repair["action_after"]))
-    return f'<p class="cut-of">{both(f"删去 {number(count)} 处之后", f"without {number(count)} pieces")} → {after}</p>'
+    english = "without 1 piece" if count == 1 else f"without {number(count)} pieces"
+    return f'<p class="cut-of">{both(f"删去 {number(count)} 处之后", english)} → {after}</p>'

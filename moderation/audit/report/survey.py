@@ -9,17 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import case, func, select
 
-from moderation.address import host_of
+from moderation.address import host_of, site_of
 from moderation.audit.campaign import FLAGGED, Campaign, Campaigns, joined, widened
 from moderation.audit.ledger import OUTCOME, Entry, Ledger
 from moderation.audit.outcome import FAILED
 
 MOST_ROWS = 20
 MOST_SAMPLES = 3
+MOST_HOSTS = 200
 _MOST_ERRORS = 40
 _MONTH = re.compile(r"(\d{4})\D{1,3}(\d{1,2})(?!\d)")
 _NUMBERS = re.compile(r"\d+")
@@ -54,10 +56,11 @@ class Top:
 
 @dataclass(slots=True)
 class Domain:
-    """An injected link's host."""
+    """The registered name that injected links lead to. Of its hosts at most MOST_HOSTS are held."""
 
-    host: str
+    name: str
     articles: int = 0
+    hosts: set[str] = field(default_factory=set)
     published: tuple[str, str] = ("", "")
     anchors: dict[str, None] = field(default_factory=dict)
     campaigns: set[int] = field(default_factory=set)
@@ -192,12 +195,19 @@ class Survey:
 
     def _add_domains(self, entry: Entry, campaign: int | None) -> None:
         traces = entry.outcome.traces
-        for number, host in enumerate(traces.hosts):
-            domain = self.domains.setdefault(host, Domain(host))
+        sites: set[str] = set()
+        for host, anchor in zip_longest(traces.hosts, traces.anchors, fillvalue=""):
+            site = site_of(host)
+            domain = self.domains.setdefault(site, Domain(site))
+            sites.add(site)
+            if len(domain.hosts) < MOST_HOSTS:
+                domain.hosts.add(host)
+            if anchor and len(domain.anchors) < MOST_SAMPLES:
+                domain.anchors[anchor] = None
+        for site in sites:
+            domain = self.domains[site]
             domain.articles += 1
             domain.published = widened(domain.published, entry.outcome.published_at[:10])
-            if number < len(traces.anchors) and traces.anchors[number] and len(domain.anchors) < MOST_SAMPLES:
-                domain.anchors[traces.anchors[number]] = None
             if campaign is not None and len(domain.campaigns) < MOST_SAMPLES:
                 domain.campaigns.add(campaign)
 

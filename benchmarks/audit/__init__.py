@@ -1,0 +1,1 @@
+"""The audit's engines beside bare multiprocessing."""
