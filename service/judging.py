@@ -124,7 +124,8 @@ async def judge(state: State, reading: Reading, profile: str | None, owner: str 
         raise Problem(problem.UNAVAILABLE, detail, retry_after=5) from None
     state.telemetry.judged(judged.verdict)
     state.telemetry.texts_read(*release.new_texts())
-    state.drift.saw(judged.verdict)
+    if release is state.release:  # else the card it would be held against is another model's
+        state.drift.saw(judged.verdict)
     return judged
 
 
@@ -150,7 +151,9 @@ async def store(state: State, judged: Sequence[Judged]) -> bool:
     try:
         if not state.has_tables:
             raise StoreUnavailable("the tables are not made yet")
-        futures = [asyncio.wrap_future(state.verdicts.submit(one.record)) for one in judged]
+        # All handed in before one is awaited: should one be refused, the others are nobody's to hear of.
+        submitted = [state.verdicts.submit(one.record) for one in judged]
+        futures = [asyncio.wrap_future(future) for future in submitted]
         async with asyncio.timeout(STORE_PATIENCE):
             await asyncio.gather(*futures)
     except (StoreUnavailable, TimeoutError):

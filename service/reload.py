@@ -7,10 +7,10 @@ from pathlib import Path
 
 import structlog
 
+from service.jobs.persistence import keep_at
 from service.measuring import measure
 from service.release import Choice, Release, ReleaseError
 from service.state import State
-from service.store.database import StoreUnavailable
 
 _LOOK_EVERY = 1.0
 _log = structlog.get_logger("service.reload")
@@ -32,13 +32,17 @@ async def reload(state: State, model_name: str | None, policy_name: str | None, 
 
 
 async def follow(state: State) -> None:
-    """Watch for what other workers were told to load, for ever."""
-    while True:
-        await asyncio.sleep(_LOOK_EVERY)
+    """Watch for what other workers were told to load, for ever; less and less often while it fails."""
+
+    async def look() -> bool:
         try:
             await catch_up(state)
-        except (StoreUnavailable, ReleaseError) as error:
-            _log.warning("cannot follow a reload", error=type(error).__name__, reason=str(error))
+        except ReleaseError as error:
+            _log.error("cannot follow a reload", reason=str(error))
+            raise
+        return False
+
+    await keep_at("reload", look, idle=_LOOK_EVERY)
 
 
 async def catch_up(state: State) -> None:

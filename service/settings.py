@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         SecretStr("memory://"),
         description="memory:// counts in each worker; redis:// in all, and needs the package redis",
     )
-    body_limit: int = Field(10 * _MEBIBYTE, ge=1024, description="bytes of a request with one article")
+    body_limit: int = Field(4 * _MEBIBYTE, ge=1024, description="bytes of a request with one article")
     batch_body_limit: int = Field(64 * _MEBIBYTE, ge=1024, description="bytes of a batch or job")
     job_articles: int = Field(10_000, ge=1, description="articles in one job")
 

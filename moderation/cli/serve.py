@@ -10,6 +10,11 @@ import typer
 
 from moderation.cli.exits import EXIT_FAILED, EXIT_USAGE, extra_packages, stop
 
+_KEEP_ALIVE = 75
+"""Seconds that an idle connection stays: longer than a proxy before the service keeps it (nginx: 60), or a request of
+the proxy meets one that closes, and a verdict is lost.
+"""
+
 
 def serve(
     host: Annotated[
@@ -43,6 +48,7 @@ def serve(
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=math.ceil(settings.drain),
             log_config=None,
             access_log=False,

@@ -1,33 +1,35 @@
 from __future__ import annotations
 
-import pytest
+import asyncio
+import gc
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
 
-pytest.importorskip("fastapi", reason="the service is not installed: pip install 'qingliu[service]'")
-
-from service import problem
-from service.judging import parsed
-from service.problem import Problem
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"\xff",
-        b'{"a": NaN}',
-        b"[Infinity]",
-        b"[-Infinity]",
-        b"[1e999]",
-        b"[" + b"9" * 5000 + b"]",
-        b"[" * 99_999,
-    ],
-)
-def test_what_is_no_json_that_can_be_written_again_is_malformed(body: bytes) -> None:
-    with pytest.raises(Problem) as caught:
-        parsed(body)
-    assert caught.value.kind is problem.MALFORMED
+from service.judging import store
+from service.store.database import StoreUnavailable
+from service.telemetry import Telemetry
 
 
-def test_numbers_and_half_a_surrogate_pair_are_json() -> None:
-    assert parsed(b'[1, -2.5, 1e3, "\\ud800", null]') == [1, -2.5, 1000.0, "\ud800", None]
+def test_where_the_store_takes_only_some_of_a_batch_no_loose_end_is_left() -> None:
+    taken: list[Future[None]] = []
+
+    def submit(_: object) -> Future[None]:
+        if taken:
+            raise StoreUnavailable("full")
+        taken.append(Future())
+        return taken[0]
+
+    state: Any = SimpleNamespace(has_tables=True, telemetry=Telemetry(), verdicts=SimpleNamespace(submit=submit))
+    complaints: list[object] = []
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        judged: Any = [SimpleNamespace(record=None)] * 2
+        assert await store(state, judged) is False
+        taken.pop().set_exception(StoreUnavailable("away"))
+        await asyncio.sleep(0.01)
+        gc.collect()
+
+    asyncio.run(scenario())
+    assert not complaints

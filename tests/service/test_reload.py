@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from moderation import Article, Moderator, Verdict
 from moderation.artifacts import default_model, load_artifact, write_manifest
 from moderation.policy import Policy
 from service.release import Choice, Release, ReleaseError
@@ -105,3 +106,37 @@ def test_the_other_workers_of_a_run_follow_and_those_of_another_do_not(
 def test_a_bad_model_at_the_start_ends_the_start(models: Path) -> None:
     with pytest.raises(ReleaseError, match="checksum"):
         Release(Choice(models / "title-broken"))
+
+
+def test_a_worker_that_cannot_follow_says_so_now_and_then_and_not_every_second(
+    start: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from service import reload as reloading
+
+    monkeypatch.setattr(reloading, "_LOOK_EVERY", 0.01)
+    client = start()
+    state = state_of(client)
+    state.releases.add(state.run, model="/nowhere", policy=None, profile=None, by=None)
+    time.sleep(1)
+    assert 1 <= capsys.readouterr().out.count("cannot follow a reload") <= 5
+    assert client.post("/v1/score", json={"id": 1, "title": "校运会下周开幕"}).status_code == 200
+
+
+def test_a_verdict_that_outlives_its_model_is_not_held_against_the_next_ones_card(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = start()
+    state, score = state_of(client), Moderator.score
+    seen: list[Verdict] = []
+    monkeypatch.setattr(state.drift, "saw", seen.append)
+    assert client.post("/v1/score", json=ARTICLE).status_code == 200
+    assert len(seen) == 1
+    release = Release(Choice())
+
+    def reloaded_meanwhile(self: Moderator, article: Article, crawler_view: Article | None = None) -> Verdict:
+        state.release = release
+        return score(self, article, crawler_view)
+
+    monkeypatch.setattr(Moderator, "score", reloaded_meanwhile)
+    assert client.post("/v1/score", json=ARTICLE).status_code == 200
+    assert len(seen) == 1

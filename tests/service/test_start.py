@@ -7,8 +7,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from moderation.cli import app
 
 from .conftest import Start, state_of
 from .server import ROOT
@@ -60,3 +64,14 @@ def test_without_its_tables_a_database_that_answers_is_no_store(start: Start) ->
     client = start()
     state_of(client).has_tables = False
     assert client.get("/readyz").json() == {"status": "degraded", "reasons": ["store unavailable"]}
+
+
+def test_idle_connections_outlive_those_of_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("uvicorn.run", lambda *_, **options: given.update(options))
+    monkeypatch.setattr("service.log.configure", lambda _: None)
+    monkeypatch.setenv("QINGLIU_DRAIN", "0.4")
+    monkeypatch.setattr("service.start.os.environ", os.environ | {})
+    assert CliRunner().invoke(app, ["serve"]).exit_code == 0
+    assert given["timeout_keep_alive"] > 60  # nginx: keepalive_timeout
+    assert given["timeout_graceful_shutdown"] == 1  # 0 would be none
