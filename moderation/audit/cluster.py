@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import dask.config
 from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
@@ -20,6 +21,9 @@ from moderation.audit.engine import AHEAD, Feed
 from moderation.audit.item import SourceError
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split
 from moderation.audit.outcome import Outcome, failure
+
+_QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""For a cluster of our own: Dask's profiler looks at every worker a hundred times a second, for a page nobody opens."""
 
 
 class DaskEngine:
@@ -60,8 +64,9 @@ class DaskEngine:
 
     def _client(self) -> Any:
         if self._scheduler is None:
-            cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address=None)
-            return _Owning(cluster)
+            with dask.config.set(_QUIET):
+                cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address=None)
+                return _Owning(cluster)
         try:
             return Client(self._scheduler, timeout="10s")
         except (OSError, TimeoutError, ValueError) as error:
