@@ -10,7 +10,7 @@ serve: .venv/.serve
 	$(BIN)/moderation serve
 
 test: .venv/.test lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .

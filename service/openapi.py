@@ -16,12 +16,21 @@ from service.state import State
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The document of a running application; profiles, models and policies are those there are at this moment."""
-    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    found.setdefault("components", {}).setdefault("schemas", {}).update(json.loads(schema.components()))
+    # Everything else is made once: it takes the event loop tens of milliseconds, and nobody needs a key to ask for it.
+    fixed: str | None = getattr(app.state, "document", None)
+    if fixed is None:
+        app.state.document = fixed = _fixed(app)
+    found: dict[str, Any] = json.loads(fixed)
     state: State | None = getattr(app.state, "worker", None)
     if state is not None:
         _name_choices(found, state)
     return found
+
+
+def _fixed(app: FastAPI) -> str:
+    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    found.setdefault("components", {}).setdefault("schemas", {}).update(json.loads(schema.components()))
+    return json.dumps(found)
 
 
 def _name_choices(found: dict[str, Any], state: State) -> None:

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     keep_text: bool = Field(False, description="store the full text of each article with its verdict")
 
     keys: Literal["auto", "always", "never"] = Field("auto", description="auto: for any address but loopback")
-    rate: str = Field("1200/minute", description="requests for each key (articles count in a batch)")
+    rate: str = Field("1200/minute", description="requests and feedback for each key (articles count in a batch)")
     rate_storage: SecretStr = Field(
         SecretStr("memory://"),
         description="memory:// counts in each worker; redis:// in all, and needs the package redis",

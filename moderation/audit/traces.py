@@ -15,7 +15,7 @@ import numpy as np
 from datasketch import MinHash
 
 from moderation.address import host_of
-from moderation.article import Article, FieldName, FieldRef, Link
+from moderation.article import Article, FieldName, FieldRef, Link, Region
 from moderation.normalize import normalize
 from moderation.renderers.mask import ExplicitMask, clip, visible
 from moderation.verdict import Verdict
@@ -87,7 +87,7 @@ def traces_of(article: Article, verdict: Verdict, mask: ExplicitMask) -> Traces:
             by_container[block.container or str(index)].append(f"{host} {link.anchor}")
             if host and not anchors.get(host):
                 anchors[host] = _masked(mask, index, link)
-    text = "\n".join((article.title, *(block.text for block in article.blocks if not block.hidden)))
+    text = _own_text(article)
     return Traces(
         text=_signature(_shingles(text[:_LONGEST])) if text.strip() else b"",
         blocks=tuple(_signature(links) for links in by_container.values() if len(links) >= _FEW),
@@ -100,6 +100,13 @@ def signature_of(data: bytes) -> MinHash:
     """The MinHash of stored values, for datasketch's index."""
     values = np.frombuffer(data, dtype=np.uint32)
     return MinHash(hashvalues=values, permutations=_permutations(), scheme=_SCHEME)
+
+
+def _own_text(article: Article) -> str:
+    """Title and main text, without what a site repeats on every page; of a page without main text all that is seen."""
+    seen = [block for block in article.blocks if not block.hidden]
+    main = [block for block in seen if block.region is Region.MAIN]
+    return "\n".join((article.title, *(block.text for block in main or seen)))
 
 
 def _masked(mask: ExplicitMask, index: int, link: Link) -> str:

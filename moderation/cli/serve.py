@@ -17,7 +17,9 @@ def serve(
     ] = None,
     port: Annotated[int | None, typer.Option(help="The port.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes.")] = None,
-    settings_file: Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", envvar="QINGLIU_SETTINGS", help="A TOML file of settings.")
+    ] = None,
 ) -> None:
     """Answer over HTTP, by default on http://127.0.0.1:8000/ with the shipped model and SQLite in this folder.
 

@@ -20,7 +20,12 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys of the service: crea
 store_app = typer.Typer(no_args_is_help=True, help="The service's database: migrate, purge, dead-letters.")
 
 SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", help="The TOML file the service is started with, which names the database.")
+    Path | None,
+    typer.Option(
+        "--settings",
+        envvar="QINGLIU_SETTINGS",
+        help="The TOML file the service is started with, which names the database.",
+    ),
 ]
 DatabaseUrl = Annotated[
     str | None, typer.Option("--database", help="Another database: sqlite:///path or postgresql://user@host/name.")

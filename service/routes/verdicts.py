@@ -51,12 +51,13 @@ async def verdict(
     "/v1/feedback",
     status_code=201,
     summary="This verdict was wrong, or right, because",
-    responses=schema.answers(schema.Created, 400, 401, 403, 404, 408, 409, 413, 415, 422, 503, status=201),
+    responses=schema.answers(schema.Created, 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, status=201),
     openapi_extra=schema.body_of(schema.Feedback),
 )
 async def feedback(request: Request, state: Worker, caller: Annotated[Caller, Depends(access("feedback"))]) -> Response:
     """What the verdict should have been. It is kept beside the verdict, for the next training."""
     media_type_of(request)
+    await state.rates.take(caller)
     async with state.bodies.of(request, _BODY_LIMIT) as body:
         given = schema.validated(schema.Feedback, parsed(body))
 

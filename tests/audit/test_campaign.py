@@ -9,9 +9,11 @@ import pytest
 
 from moderation.audit.campaign import Campaigns, widened
 from moderation.audit.report.survey import Survey
-from moderation.audit.traces import Traces
+from moderation.audit.traces import Traces, traces_of
+from moderation.readers.html import read_html
+from moderation.renderers.mask import ExplicitMask
 
-from .ledgers import ledger_of, outcome, traces
+from .ledgers import ledger_of, outcome, traces, verdict
 
 _SIGNS = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈剑号巨阙珠称夜光果珍李柰菜重芥姜海咸河淡"
 
@@ -40,6 +42,13 @@ def test_half_the_same_text_does_not() -> None:
 
 def test_two_empty_pages_are_not_alike() -> None:
     assert together(traces(""), traces("")) == [0, 1]
+
+
+def test_what_a_site_repeats_on_every_page_makes_no_two_alike() -> None:
+    html = "<nav><p>{0}</p></nav><main><p>{1}</p></main><footer><p>{0}</p></footer>"
+    pages = [read_html(html.format(prose(1), prose(seed, 150)), identifier="a") for seed in (2, 3, 2)]
+    found = [traces_of(page, verdict("a"), ExplicitMask(())) for page in pages]
+    assert together(*found) == [0, 1, 0]
 
 
 def test_the_same_block_of_links_belongs_together_on_different_pages() -> None:

@@ -100,6 +100,13 @@ def test_over_its_rate_a_key_is_told_when_to_come_again_and_others_are_not_touch
     assert client.post("/v1/score", json=ARTICLE, headers=bearer(other)).status_code == 200
 
 
+def test_feedback_counts_for_the_rate_or_one_key_could_fill_the_store(start: Start) -> None:
+    client = start(keys="always", rate="2/minute")
+    _, secret = key(client, "feedback")
+    statuses = [client.post("/v1/feedback", json={}, headers=bearer(secret)).status_code for _ in range(3)]
+    assert statuses == [422, 422, 429]
+
+
 def test_a_batch_counts_its_articles(start: Start) -> None:
     client = start(keys="always", rate="5/minute")
     _, secret = key(client, "score")

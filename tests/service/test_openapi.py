@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from service.settings import Settings
 
+from .conftest import Start
 from .server import serving
 
 
@@ -34,6 +35,15 @@ def test_every_reference_in_the_document_leads_somewhere(client: TestClient) -> 
         for step in reference.removeprefix("#/").split("/"):
             assert isinstance(place, dict), reference
             place = place[step]
+
+
+def test_the_document_is_made_once_and_names_what_there_is_now(start: Start, tmp_path: Path) -> None:
+    client = start(policies_folder=tmp_path)
+    first = client.get("/openapi.json").json()
+    (tmp_path / "new.toml").write_text("")
+    second = client.get("/openapi.json").json()
+    assert "new.toml" in json.dumps(second)
+    assert "new.toml" not in json.dumps(first)
 
 
 def test_choices_are_those_there_are(client: TestClient) -> None:

@@ -149,3 +149,17 @@ def test_the_command_tells_what_to_install() -> None:
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert result.returncode == EXIT_FAILED
     assert "pip install 'qingliu[service]'" in result.stderr
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_settings_file_may_be_named_by_the_environment_as_for_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'database = "sqlite:///{tmp_path}/named.db"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("QINGLIU_DATABASE", raising=False)
+    if named:
+        monkeypatch.setenv("QINGLIU_SETTINGS", str(file))
+    assert CliRunner().invoke(app, ["store", "migrate"]).exit_code == 0
+    assert (tmp_path / "named.db").exists() is named
