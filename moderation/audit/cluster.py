@@ -12,15 +12,18 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import dask.config
 from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from moderation.artifacts import load_artifact
+from moderation.audit.engine import AHEAD, Feed
 from moderation.audit.item import SourceError
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split
 from moderation.audit.outcome import Outcome, failure
 
-_AHEAD = 3
+_QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""For a cluster of our own: Dask's profiler looks at every worker a hundred times a second, for a page nobody opens."""
 
 
 class DaskEngine:
@@ -36,24 +39,21 @@ class DaskEngine:
 
         Raises SourceError where the cluster is gone or its workers cannot judge.
         """
-        waiting = iter(chunks)
         with self._client() as client:
             self._send(client)
-            flying: dict[str, Chunk] = {}
-
-            def submit(chunk: Chunk) -> Any:
-                future = self._submitted(client, chunk)
-                flying[future.key] = chunk
-                return future
-
-            most = max(1, sum(client.ncores().values())) * _AHEAD
-            done = as_completed([submit(chunk) for _, chunk in zip(range(most), waiting, strict=False)])
+            feed = Feed(chunks, max(1, sum(client.ncores().values())) * AHEAD)
+            done = as_completed([])
+            self._submit_all(client, feed, done)
             for future in done:
-                chunk = flying.pop(future.key)
-                yield self._result(client, future, chunk)
+                yield self._result(client, future, feed.flying.pop(future.key))
                 future.release()
-                if (following := next(waiting, None)) is not None:
-                    done.add(submit(following))
+                self._submit_all(client, feed, done)
+
+    def _submit_all(self, client: Any, feed: Feed, done: Any) -> None:
+        while (chunk := feed.take()) is not None:
+            future = self._submitted(client, chunk)
+            feed.flying[future.key] = chunk
+            done.add(future)
 
     def _send(self, client: Any) -> None:
         # Once to every worker and not with every chunk; each checks it against the model's fingerprint.
@@ -64,8 +64,9 @@ class DaskEngine:
 
     def _client(self) -> Any:
         if self._scheduler is None:
-            cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address=None)
-            return _Owning(cluster)
+            with dask.config.set(_QUIET):
+                cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address=None)
+                return _Owning(cluster)
         try:
             return Client(self._scheduler, timeout="10s")
         except (OSError, TimeoutError, ValueError) as error:

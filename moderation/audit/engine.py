@@ -9,12 +9,36 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from typing import Any
 
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, split, warm
 from moderation.audit.outcome import Outcome, failure
 
-_AHEAD = 3
+AHEAD = 3
 """Chunks in flight for each worker: enough to keep it busy, few enough to keep memory flat."""
+
+
+_WINDOW = 256
+"""Chunks by which the fastest may be ahead of the slowest: results wait in memory for those before them."""
+
+
+class Feed:
+    """Chunks on their way: at most `most` at work, and none too far ahead of the oldest that is."""
+
+    def __init__(self, chunks: Iterable[Chunk], most: int) -> None:
+        self._waiting, self._most, self._sent = iter(chunks), most, 0
+        self.flying: dict[Any, Chunk] = {}
+        """What is at work, by whatever stands for it; whoever takes a chunk enters it here."""
+
+    def take(self) -> Chunk | None:
+        """The next chunk to send; None where there is none, or not yet."""
+        oldest = min((chunk.number for chunk in self.flying.values()), default=self._sent)
+        if len(self.flying) >= self._most or self._sent - oldest >= _WINDOW:
+            return None
+        chunk = next(self._waiting, None)
+        if chunk is not None:
+            self._sent = chunk.number
+        return chunk
 
 
 class LocalEngine:
@@ -28,12 +52,12 @@ class LocalEngine:
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """The result of every chunk, in the order in which they are done. Closing the iterator ends the processes."""
-        waiting = iter(chunks)
+        feed = Feed(chunks, self.workers * AHEAD)
+        flying: dict[Future[ChunkResult], Chunk] = feed.flying
         pool = self._pool()
-        flying: dict[Future[ChunkResult], Chunk] = {}
         try:
             while True:
-                while len(flying) < self.workers * _AHEAD and (chunk := next(waiting, None)) is not None:
+                while (chunk := feed.take()) is not None:
                     flying[pool.submit(judge_chunk, self._spec, chunk)] = chunk
                 if not flying:
                     return

@@ -9,7 +9,7 @@ from distributed import LocalCluster
 
 from moderation.audit import judge
 from moderation.audit.cluster import DaskEngine
-from moderation.audit.engine import LocalEngine, in_order
+from moderation.audit.engine import Feed, LocalEngine, in_order
 from moderation.audit.item import SourceError
 from moderation.audit.judge import Chunk, ChunkResult, JudgeSpec, judge_chunk, spec_of
 
@@ -42,6 +42,18 @@ def test_processes_and_a_cluster_say_what_this_process_says(spec: JudgeSpec) -> 
 def test_results_come_in_order_however_they_are_done() -> None:
     results = [ChunkResult(number, ()) for number in (2, 0, 1, 4, 3)]
     assert [[one.number for one in ready] for ready in in_order(results)] == [[], [0], [1, 2], [], [3, 4]]
+
+
+def test_one_slow_chunk_does_not_let_results_pile_up() -> None:
+    feed = Feed((Chunk(number, ()) for number in range(10_000)), 4)
+    taken = 0
+    while (chunk := feed.take()) is not None:
+        taken += 1
+        if chunk.number == 0:
+            feed.flying["slow"] = chunk
+    assert 10 < taken < 1_000
+    feed.flying.clear()
+    assert feed.take() is not None
 
 
 @pytest.mark.slow
