@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from moderation.article import Article
@@ -71,6 +71,11 @@ class Bad:
     key: str
     place: Place
     error: str
+
+
+def apart(item: Item) -> Item:
+    """The item under a key that says where it stands: another article has its own."""
+    return replace(item, key=key_of(f"{item.key}@{item.place}"))
 
 
 class Source(Protocol):

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from moderation.audit.item import Item, Place, Source
+from moderation.audit.item import Item, Place, Source, apart
 from moderation.audit.judge import Chunk
 from moderation.audit.ledger import MENDED, OUTCOME, Ledger
 from moderation.audit.outcome import FAILED, Outcome
@@ -95,10 +95,11 @@ class Mending:
         for _, entry in self._source.items() if wanted else ():
             if self._stopped or not wanted:
                 return
-            if isinstance(entry, Item) and entry.key in wanted and wanted[entry.key][1] == entry.place:
-                number, _ = wanted.pop(entry.key)
-                self._forms[entry.key] = entry.form
-                yield number, entry
+            for item in (entry, apart(entry)) if isinstance(entry, Item) else ():
+                if item.key in wanted and wanted[item.key][1] == item.place:
+                    number, _ = wanted.pop(item.key)
+                    self._forms[item.key] = item.form
+                    yield number, item
 
     def _written(self, number: int, outcome: Outcome, taken: set[str]) -> dict[str, Any]:
         form = self._forms.pop(outcome.key, "")

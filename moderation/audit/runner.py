@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from moderation.audit.engine import in_order
-from moderation.audit.item import Bad, Item, Place, Source
+from moderation.audit.item import Bad, Item, Place, Source, apart, key_of
 from moderation.audit.judge import Chunk, ChunkResult
 from moderation.audit.ledger import Entry, Ledger, Progress, set_aside
 
@@ -93,14 +93,16 @@ class Run:
             number += 1
 
     def _checked(self, number: int, entry: Item | Bad, done: dict[str, Place]) -> tuple[int, Item | Bad | None]:
-        """The entry; None where an earlier run has it; set aside where another article has its key."""
+        """The entry, under a key of its own where another article has it already; None where an earlier run has it."""
         known = done.get(entry.key) or self._flying.get(entry.key)
         if known is None:
             self._flying[entry.key] = entry.place
             return number, entry
         if known == entry.place:
             return number, None
-        return number, Bad(f"{entry.key}@{entry.place}", entry.place, f"its key {entry.key!r} is that of {known}")
+        if isinstance(entry, Bad):
+            return number, Bad(key_of(f"{entry.key}@{entry.place}"), entry.place, entry.error)
+        return number, apart(entry)
 
     def _keep(self, result: ChunkResult) -> None:
         cursor, read = self._cursors.pop(result.number)
