@@ -72,40 +72,11 @@ def create_app(settings: Settings) -> FastAPI:
     """The application with these settings; models and store are opened when it starts."""
     telemetry = Telemetry()
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sys.setswitchinterval(_SWITCH)
-        logger = structlog.get_logger("service")
-        try:
-            state = await asyncio.to_thread(_build, settings, telemetry)
-        except Exception as error:
-            told = isinstance(error, ReleaseError | StoreTooNewError | SettingsError)
-            reason = str(error) if told else f"{type(error).__name__} at {place_of(error)}"
-            logger.error("cannot start", reason=reason)
-            note_failure()
-            raise
-        app.state.worker = state
-        if state.has_tables:
-            with suppress(StoreUnavailable):
-                await catch_up(state)
-        tasks = [asyncio.create_task(_keep(state)), asyncio.create_task(keep_measuring(state))]
-        logger.info("started", version=__version__, settings=settings.shown())
-        try:
-            yield
-        finally:
-            state.stopping = True
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            # A cancelled task leaves its thread at work, and with it a connection that nobody else would close.
-            await asyncio.get_running_loop().shutdown_default_executor()
-            _close(state)
-
     app = FastAPI(
         title="Qingliu",
         version=__version__,
         description=_DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=lambda app: _running(app, settings, telemetry),
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -130,6 +101,37 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Envelope, telemetry=telemetry)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, settings: Settings, telemetry: Telemetry) -> AsyncIterator[None]:
+    """The life of a worker: what it holds is built, kept up, and closed."""
+    sys.setswitchinterval(_SWITCH)
+    logger = structlog.get_logger("service")
+    try:
+        state = await asyncio.to_thread(_build, settings, telemetry)
+    except Exception as error:
+        told = isinstance(error, ReleaseError | StoreTooNewError | SettingsError)
+        reason = str(error) if told else f"{type(error).__name__} at {place_of(error)}"
+        logger.error("cannot start", reason=reason)
+        note_failure()
+        raise
+    app.state.worker = state
+    if state.has_tables:
+        with suppress(StoreUnavailable):
+            await catch_up(state)
+    tasks = [asyncio.create_task(_keep(state)), asyncio.create_task(keep_measuring(state))]
+    logger.info("started", version=__version__, settings=settings.shown())
+    try:
+        yield
+    finally:
+        state.stopping = True
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # A cancelled task leaves its thread at work, and with it a connection that nobody else would close.
+        await asyncio.get_running_loop().shutdown_default_executor()
+        _close(state)
 
 
 def _build(settings: Settings, telemetry: Telemetry) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -18,76 +19,50 @@ class Telemetry:
     """The metrics of one worker; with several workers, prometheus_client adds them up over their files."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        self.requests = Counter(
-            "qingliu_requests",
-            "Requests by route, method and status.",
-            ("route", "method", "status"),
-            registry=registry,
+        self.registry = CollectorRegistry()
+        counter, gauge = partial(Counter, registry=self.registry), partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry, buckets=_SECONDS)
+        self.requests = counter(
+            "qingliu_requests", "Requests by route, method and status.", ("route", "method", "status")
         )
-        self.request_seconds = Histogram(
-            "qingliu_request_seconds",
-            "From the first byte read to the last written.",
-            ("route",),
-            buckets=_SECONDS,
-            registry=registry,
+        self.request_seconds = histogram(
+            "qingliu_request_seconds", "From the first byte read to the last written.", ("route",), buckets=_SECONDS
         )
-        self.stage_seconds = Histogram(
+        self.stage_seconds = histogram(
             "qingliu_stage_seconds",
             "Latency of an article by stage: wait (for a thread), read, judge, render, store.",
             ("stage",),
             buckets=_SECONDS,
-            registry=registry,
         )
-        self.verdicts = Counter("qingliu_verdicts", "Verdicts by action.", ("action",), registry=registry)
-        self.categories = Counter(
+        self.verdicts = counter("qingliu_verdicts", "Verdicts by action.", ("action",))
+        self.categories = counter(
             "qingliu_verdict_categories",
             "Verdicts by action and each category that gave a reason or is at least as likely as not.",
             ("action", "category"),
-            registry=registry,
         )
-        self.outages = Counter(
-            "qingliu_outages", "Articles without a verdict, by reason.", ("reason",), registry=registry
-        )
-        self.texts = Counter(
-            "qingliu_texts", "Short texts judged, by the model that had the last word.", ("model",), registry=registry
-        )
-        self.unstored = Counter(
-            "qingliu_unstored_verdicts", "Verdicts answered though the store was away.", registry=registry
-        )
-        self.queue = Gauge(
-            "qingliu_queue", "Articles at hand or waiting.", registry=registry, multiprocess_mode="livesum"
-        )
-        self.queue_places = Gauge(
-            "qingliu_queue_places", "Articles that fit.", registry=registry, multiprocess_mode="livesum"
-        )
-        self.drift = Gauge(
+        self.outages = counter("qingliu_outages", "Articles without a verdict, by reason.", ("reason",))
+        self.texts = counter("qingliu_texts", "Short texts judged, by the model that had the last word.", ("model",))
+        self.unstored = counter("qingliu_unstored_verdicts", "Verdicts answered though the store was away.")
+        self.queue = gauge("qingliu_queue", "Articles at hand or waiting.", multiprocess_mode="livesum")
+        self.queue_places = gauge("qingliu_queue_places", "Articles that fit.", multiprocess_mode="livesum")
+        self.drift = gauge(
             "qingliu_score_drift",
             "Population stability index of the highest title probability against the model card's; above 0.25 look. "
             "-1 while too few articles came, or where the card has no reference.",
-            registry=registry,
             multiprocess_mode="livemax",
         )
-        self.generation = Gauge(
-            "qingliu_release_generation", "Which reload is in use.", registry=registry, multiprocess_mode="livemin"
-        )
-        self.shadow = Counter("qingliu_shadow", "Verdicts a second model gave, too.", ("outcome",), registry=registry)
-        self.job_articles = Counter(
-            "qingliu_job_articles", "Articles of jobs finished, by outcome.", ("outcome",), registry=registry
-        )
-        self.callbacks = Counter(
-            "qingliu_callbacks", "Tries to deliver a callback, by outcome.", ("outcome",), registry=registry
-        )
-        self.jobs_waiting = Gauge(
+        self.generation = gauge("qingliu_release_generation", "Which reload is in use.", multiprocess_mode="livemin")
+        self.shadow = counter("qingliu_shadow", "Verdicts a second model gave, too.", ("outcome",))
+        self.job_articles = counter("qingliu_job_articles", "Articles of jobs finished, by outcome.", ("outcome",))
+        self.callbacks = counter("qingliu_callbacks", "Tries to deliver a callback, by outcome.", ("outcome",))
+        self.jobs_waiting = gauge(
             "qingliu_jobs_waiting",
             "Articles of jobs not finished, in the store.",
-            registry=registry,
             multiprocess_mode="mostrecent",
         )
-        self.dead_letters = Gauge(
+        self.dead_letters = gauge(
             "qingliu_dead_letters",
             "Callbacks given up, in the store.",
-            registry=registry,
             multiprocess_mode="mostrecent",
         )
 
