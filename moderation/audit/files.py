@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, cast
 
 from moderation.audit.column import Columns
 from moderation.audit.item import Bad, Item, Place, Source, SourceError, key_of
-from moderation.audit.source import Options
+from moderation.audit.source import OneFile, Options
 from moderation.readers.encoding import decode_named
 
 _SNIFFED = 1_000_000
@@ -39,29 +39,8 @@ def table_source(path: Path, options: Options) -> Source:
     return CsvFile(path, options)
 
 
-class _File:
-    """What files of tables share: a name, and a fingerprint that does not follow the file's contents.
-
-    A site's export of next month has the same name and other rows: that is another run, with its own folder. Within
-    one run the file must not change, so its size and time are part of it.
-    """
-
-    def __init__(self, path: Path, options: Options) -> None:
-        self._path, self._options = path, options
-
-    @property
-    def name(self) -> str:
-        """The path."""
-        return str(self._path)
-
-    def fingerprint(self) -> str:
-        """Path, size and time of change."""
-        stat = self._path.stat()
-        return self._options.fingerprint(str(self._path.resolve()), str(stat.st_size), str(stat.st_mtime_ns))
-
-    def total(self) -> int | None:
-        """Unknown."""
-        return None
+class _Table(OneFile):
+    """What files of tables share beside that."""
 
     def _open(self) -> BinaryIO:
         try:
@@ -87,7 +66,7 @@ class _File:
         return Place(str(self._path), str(position))
 
 
-class JsonLines(_File):
+class JsonLines(_Table):
     """One JSON object a line, each with its own columns."""
 
     def total(self) -> int | None:
@@ -144,7 +123,7 @@ class JsonLines(_File):
         return mappings[names].item(row, place)
 
 
-class CsvFile(_File):
+class CsvFile(_Table):
     """Comma-, semicolon- or tab-separated values with a head line, in any encoding we can tell."""
 
     def total(self) -> int | None:
@@ -237,7 +216,7 @@ class CsvFile(_File):
         return encoding, Found
 
 
-class ParquetFile(_File):
+class ParquetFile(_Table):
     """A Parquet file, row group by row group."""
 
     def total(self) -> int | None:

@@ -39,6 +39,31 @@ class Options:
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class OneFile:
+    """What sources of one file share: a name, and a fingerprint.
+
+    Within one run the file must not change, so its size and time are part of the fingerprint. A site's export of next
+    month has the same name and other rows: that is another run, with its own folder.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self._path, self._options = path, options
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self._path)
+
+    def fingerprint(self) -> str:
+        """Path, size and time of change."""
+        stat = self._path.stat()
+        return self._options.fingerprint(str(self._path.resolve()), str(stat.st_size), str(stat.st_mtime_ns))
+
+    def total(self) -> int | None:
+        """Unknown."""
+        return None
+
+
 def open_source(where: Sequence[str], options: Options) -> Source:
     """The source of one database address, or of paths and globs. Raises SourceError."""
     if any("://" in name for name in where):

@@ -15,34 +15,20 @@ from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from moderation.audit.item import Bad, Item, Place, SourceError, key_of
-from moderation.audit.source import Options
+from moderation.audit.source import OneFile, Options
 from moderation.readers import Limits
 
 _LARGEST = Limits().bytes
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-class WarcSource:
+class WarcSource(OneFile):
     """Every page that was answered with 200; its key is its address, so that the next crawl is comparable."""
 
     def __init__(self, path: Path, options: Options) -> None:
         if options.columns or options.key or options.preset:
             raise SourceError(f"{path}: columns, keys and presets are for tables and databases")
-        self._path, self._options = path, options
-
-    @property
-    def name(self) -> str:
-        """The file."""
-        return str(self._path)
-
-    def fingerprint(self) -> str:
-        """Path, size and time of change."""
-        stat = self._path.stat()
-        return self._options.fingerprint(str(self._path.resolve()), str(stat.st_size), str(stat.st_mtime_ns))
-
-    def total(self) -> int | None:
-        """Unknown."""
-        return None
+        super().__init__(path, options)
 
     def items(self, after: str | None = None) -> Iterator[tuple[str, Item | Bad]]:
         """Record by record; the cursor is twice a record's number, and one more for a gap behind it. What is damaged is
