@@ -42,6 +42,7 @@ def configure(settings: Settings) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and one may hold a secret
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # a dozen lines about its plugins at every start
 
 
 def _without_values(
