@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from service.body import Bodies
 from service.drift import Drift
@@ -60,3 +61,7 @@ def state_of(request: Request) -> State:
     """The worker's state, as a dependency."""
     state: State = request.app.state.worker
     return state
+
+
+Worker = Annotated[State, Depends(state_of)]
+"""The same, as a route's parameter says it."""

@@ -202,12 +202,6 @@ class Ledger:
             for row in connection.execute(query).mappings():
                 yield _entry(row)
 
-    def entry(self, key: str) -> Entry | None:
-        """One article."""
-        with self._transaction() as connection:
-            row = connection.execute(select(_outcome).where(_outcome.c.key == key)).mappings().first()
-        return _entry(row) if row is not None else None
-
     def counts(self) -> dict[str, int]:
         """How many articles have each action."""
         with self._transaction() as connection:

@@ -14,10 +14,9 @@ from service.problem import Problem
 from service.rates import Caller
 from service.release import ReleaseError
 from service.reload import reload
-from service.state import State, state_of
+from service.state import Worker
 
 router = APIRouter(tags=["admin"])
-Worker = Annotated[State, Depends(state_of)]
 _BODY_LIMIT = 64 * 1024
 
 

@@ -14,10 +14,9 @@ from moderation.artifacts import ArtifactError, load_artifact
 from service import schema
 from service.access import access
 from service.rates import Caller
-from service.state import State, state_of
+from service.state import State, Worker
 
 router = APIRouter(tags=["catalogue"])
-Worker = Annotated[State, Depends(state_of)]
 
 
 @router.get(

@@ -14,11 +14,10 @@ from service.access import access
 from service.answer import JsonResponse
 from service.measuring import measure
 from service.rates import Caller
-from service.state import State, state_of
+from service.state import Worker
 from service.store.database import StoreUnavailable
 
 router = APIRouter(tags=["health"])
-Worker = Annotated[State, Depends(state_of)]
 
 
 @router.get("/healthz", summary="The process answers", responses=schema.answers(schema.HealthAnswer))

@@ -18,7 +18,7 @@ from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.score import articles_of
-from service.state import State, state_of
+from service.state import State, Worker
 from service.store.idempotency import New
 from service.store.jobs import Job, Result
 
@@ -27,7 +27,6 @@ _DEEPEST = 16
 """An article nests three levels; a database may refuse what nests thousands."""
 
 router = APIRouter(tags=["jobs"])
-Worker = Annotated[State, Depends(state_of)]
 Scorer = Annotated[Caller, Depends(access("score"))]
 
 

@@ -21,13 +21,12 @@ from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
 from service.routes.verdicts import stored_verdict
-from service.state import State, state_of
+from service.state import State, Worker
 from service.store.idempotency import New
 
 BATCH_AT_MOST = 256
 
 router = APIRouter(tags=["score"])
-Worker = Annotated[State, Depends(state_of)]
 Scorer = Annotated[Caller, Depends(access("score"))]
 Profile = Annotated[str | None, Query(max_length=100, description="a site profile of the policy")]
 

@@ -16,12 +16,11 @@ from service.idempotency import Made, once
 from service.parsing import parsed
 from service.problem import Problem
 from service.rates import Caller
-from service.state import State, state_of
+from service.state import State, Worker
 from service.store.idempotency import New
 from service.store.verdicts import StoredVerdict
 
 router = APIRouter(tags=["verdicts"])
-Worker = Annotated[State, Depends(state_of)]
 _BODY_LIMIT = 64 * 1024
 
 

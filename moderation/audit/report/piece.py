@@ -9,7 +9,6 @@ from html import escape
 from moderation.renderers.mask import clip, visible
 from moderation.renderers.report.view import ACTIONS, both, tag
 from moderation.taxonomy import CategoryId, category
-from moderation.verdict import Action
 
 _COVERED = re.compile("＊+")
 FAILED_NAME = ("无法读取", "Failed")
@@ -100,8 +99,3 @@ def left_out(count: int, chinese: str, english: str) -> str:
     if count <= 0:
         return ""
     return f'<p class="rest">{both(f"另有 {number(count)} {chinese}", f"{number(count)} more {english}")}</p>'
-
-
-def is_flagged(action: str) -> bool:
-    """Whether an action is one to act on."""
-    return action in (str(Action.REVIEW), str(Action.REJECT))
